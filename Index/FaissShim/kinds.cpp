@@ -1,0 +1,106 @@
+// Which kinds of FAISS index are served, what they are, and how building them is seeded.
+#include "internal.hpp"
+
+#include <faiss/IndexFlat.h>
+#include <faiss/IndexIVFFlat.h>
+#include <faiss/IndexIVFPQ.h>
+#include <faiss/IndexPQ.h>
+#include <faiss/IndexScalarQuantizer.h>
+#include <faiss/utils/random.h>
+
+namespace shim {
+
+namespace {
+
+fs_codec codec_of(const faiss::ScalarQuantizer &quantizer) {
+  switch (quantizer.qtype) {
+    case faiss::ScalarQuantizer::QT_8bit: return FS_CODEC_SQ8;
+    case faiss::ScalarQuantizer::QT_4bit: return FS_CODEC_SQ4;
+    case faiss::ScalarQuantizer::QT_6bit: return FS_CODEC_SQ6;
+    case faiss::ScalarQuantizer::QT_fp16: return FS_CODEC_FP16;
+    default: throw Failure{FS_UNSUPPORTED, "its scalar quantizer is of an unknown type"};
+  }
+}
+
+void describe_product(const faiss::ProductQuantizer &pq, fs_description &d) {
+  d.codec = FS_CODEC_PQ;
+  d.pq_parts = static_cast<int32_t>(pq.M);
+  d.pq_bits = static_cast<int32_t>(pq.nbits);
+}
+
+/// Fills in how vectors are stored, or throws for a kind not served.
+void describe_codec(const faiss::Index *index, fs_description &d) {
+  if (auto ivf_sq = dynamic_cast<const faiss::IndexIVFScalarQuantizer *>(index)) {
+    d.codec = codec_of(ivf_sq->sq);
+  } else if (auto ivf_pq = dynamic_cast<const faiss::IndexIVFPQ *>(index)) {
+    describe_product(ivf_pq->pq, d);
+  } else if (auto sq = dynamic_cast<const faiss::IndexScalarQuantizer *>(index)) {
+    d.codec = codec_of(sq->sq);
+  } else if (auto pq = dynamic_cast<const faiss::IndexPQ *>(index)) {
+    if (pq->search_type != faiss::IndexPQ::ST_PQ) {
+      throw Failure{FS_UNSUPPORTED, "its PQ search is not by inner product"};
+    }
+    describe_product(pq->pq, d);
+  } else if (
+      dynamic_cast<const faiss::IndexFlat *>(index) ||
+      dynamic_cast<const faiss::IndexIVFFlat *>(index)) {
+    d.codec = FS_CODEC_FLOAT;
+  } else {
+    throw Failure{FS_UNSUPPORTED, "it is of a kind that is not served here"};
+  }
+}
+
+void seed_clustering(faiss::ClusteringParameters &parameters, int32_t seed) {
+  parameters.seed = seed;
+  parameters.min_points_per_centroid = 1;  // fewer than 39 would be told on stderr
+}
+
+void seed_product(faiss::IndexPQ &index, int32_t seed) {
+  seed_clustering(index.pq.cp, seed);
+  index.do_polysemous_training = false;  // serves a search we do not use
+}
+
+}  // namespace
+
+fs_description describe(const faiss::Index *index) {
+  fs_description d{};
+  if (index->metric_type != faiss::METRIC_INNER_PRODUCT) {
+    throw Failure{FS_UNSUPPORTED, "it was built for another metric than the inner product"};
+  }
+  d.count = index->ntotal;
+  d.dimension = index->d;
+  d.trained = index->is_trained ? 1 : 0;
+  if (auto graph = as_graph(index)) {
+    d.links = graph->hnsw.nb_neighbors(1);
+    describe_codec(graph->storage, d);
+    if (d.codec == FS_CODEC_PQ || as_lists(graph->storage)) {
+      throw Failure{FS_UNSUPPORTED, "its graph is over vectors that are not served here"};
+    }
+    return d;
+  }
+  describe_codec(index, d);
+  if (auto lists = as_lists(index)) {
+    d.lists = static_cast<int32_t>(lists->nlist);
+    if (!dynamic_cast<const faiss::IndexFlat *>(lists->quantizer)) {
+      throw Failure{FS_UNSUPPORTED, "its inverted lists have a quantizer that is not flat"};
+    }
+  }
+  return d;
+}
+
+void tune(faiss::Index *index, const fs_build_options &options) {
+  if (auto graph = dynamic_cast<faiss::IndexHNSW *>(index)) {
+    graph->hnsw.efConstruction = options.ef_construction;
+    graph->hnsw.rng = faiss::RandomGenerator(options.seed);
+  } else if (auto lists = dynamic_cast<faiss::IndexIVF *>(index)) {
+    seed_clustering(lists->cp, options.seed);
+    if (auto ivf_pq = dynamic_cast<faiss::IndexIVFPQ *>(index)) {
+      seed_clustering(ivf_pq->pq.cp, options.seed);
+      ivf_pq->do_polysemous_training = false;
+    }
+  } else if (auto pq = dynamic_cast<faiss::IndexPQ *>(index)) {
+    seed_product(*pq, options.seed);
+  }
+}
+
+}  // namespace shim

@@ -1,0 +1,56 @@
+internal import FaissShim
+internal import Tensors
+
+/// A FAISS index over passage embeddings, with inner product as its metric.
+///
+/// Immutable once built or loaded, and safe to search from several threads. Vectors given to
+/// `build`, or attached when loading, are kept (a mapped file costs no memory): `Flat` is then
+/// answered by our own scan, which is faster than FAISS's, and compressed recipes can re-rank.
+public final class FaissIndex: VectorIndex {
+  public let dimension: Int
+  public let count: Int
+  public var recipe: String { shape.factoryString }
+
+  let handle: FaissHandle
+  let shape: RecipeShape
+  /// The vectors that were indexed, when they are at hand.
+  let vectors: Matrix?
+
+  /// The version of FAISS in use, "1.7.3".
+  public static let faissVersion = unsafe String(cString: fs_faiss_version())
+
+  init(adopting handle: FaissHandle, vectors: Matrix?) {
+    let description = handle.description
+    self.handle = handle
+    shape = RecipeShape(description)
+    dimension = Int(description.dimension)
+    count = Int(description.count)
+    self.vectors = vectors
+    precondition(
+      vectors.map { $0.rows == count && $0.columns == dimension } ?? true,
+      "vectors of another shape than the index: they are compared before")
+  }
+}
+
+extension RecipeShape {
+  /// What an index that exists is.
+  init(_ description: fs_description) {
+    storage =
+      switch description.codec {
+      case FS_CODEC_SQ4: .scalar("SQ4")
+      case FS_CODEC_SQ6: .scalar("SQ6")
+      case FS_CODEC_SQ8: .scalar("SQ8")
+      case FS_CODEC_FP16: .scalar("SQfp16")
+      case FS_CODEC_PQ:
+        .product(parts: Int(description.pq_parts), bits: Int(description.pq_bits))
+      default: .full
+      }
+    if description.links > 0 {
+      access = .graph(links: Int(description.links))
+    } else if description.lists > 0 {
+      access = .lists(count: Int(description.lists))
+    } else {
+      access = .scan
+    }
+  }
+}

@@ -1,0 +1,66 @@
+#include "ckernels.h"
+#include "multiversion.h"
+#include "special.h"
+
+#define SQRT_HALF 0.70710678118654752f
+#define INV_SQRT_2PI 0.39894228040143268f
+#define SQRT_2_OVER_PI 0.79788456080286536f
+#define TANH_CUBIC 0.044715f
+
+static inline float gelu(float x) {
+  return 0.5f * x * (1.0f + ck_erf(x * SQRT_HALF));
+}
+
+// d/dx of x·Φ(x): Φ(x) + x·φ(x).
+static inline float gelu_slope(float x) {
+  float density = INV_SQRT_2PI * ck_exp(-0.5f * x * x);
+  return 0.5f * (1.0f + ck_erf(x * SQRT_HALF)) + x * density;
+}
+
+static inline float gelu_tanh(float x) {
+  return 0.5f * x * (1.0f + ck_tanh(SQRT_2_OVER_PI * (x + TANH_CUBIC * x * x * x)));
+}
+
+static inline float gelu_tanh_slope(float x) {
+  float t = ck_tanh(SQRT_2_OVER_PI * (x + TANH_CUBIC * x * x * x));
+  float inner = SQRT_2_OVER_PI * (1.0f + 3.0f * TANH_CUBIC * x * x);
+  return 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * inner;
+}
+
+#define BIAS_LOOP(f)                                                     \
+  for (size_t i = 0; i < rows; i++) {                                    \
+    float *p = pre + i * columns, *o = out + i * columns;                \
+    for (size_t j = 0; j < columns; j++) {                               \
+      float x = p[j] + bias[j];                                          \
+      p[j] = x;                                                          \
+      o[j] = f(x);                                                       \
+    }                                                                    \
+  }
+
+static inline float relu(float x) { return x > 0.0f ? x : 0.0f; }
+static inline float relu_slope(float x) { return x > 0.0f ? 1.0f : 0.0f; }
+
+CK_MULTIVERSION
+void ck_bias_activation(float *pre, const float *bias, float *out, size_t rows, size_t columns,
+                        ck_activation kind) {
+#pragma clang fp contract(fast)
+  switch (kind) {
+    case CK_GELU: BIAS_LOOP(gelu) break;
+    case CK_GELU_TANH: BIAS_LOOP(gelu_tanh) break;
+    case CK_RELU: BIAS_LOOP(relu) break;
+  }
+}
+
+#define SLOPE_LOOP(f) \
+  for (size_t i = 0; i < n; i++) dx[i] = dy[i] * f(pre[i]);
+
+CK_MULTIVERSION
+void ck_activation_backward(const float *pre, const float *dy, float *dx, size_t n,
+                            ck_activation kind) {
+#pragma clang fp contract(fast)
+  switch (kind) {
+    case CK_GELU: SLOPE_LOOP(gelu_slope) break;
+    case CK_GELU_TANH: SLOPE_LOOP(gelu_tanh_slope) break;
+    case CK_RELU: SLOPE_LOOP(relu_slope) break;
+  }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Foundation
+import Freshet
+
+/// The collection a verb works on.
+struct CollectionArgument: ParsableArguments {
+  @Argument(help: "Folder of the collection.")
+  var collection: String
+
+  var url: URL { URL(fileURLWithPath: collection) }
+
+  func open() throws -> PassageCollection {
+    try PassageCollection.open(url, notice: { Console.say($0) })
+  }
+
+  func openForWriting() throws -> PassageCollection {
+    try PassageCollection.openForWriting(url, notice: { Console.say($0) })
+  }
+}
+
+/// An encoder folder, with what a plain Hugging Face folder does not say itself.
+struct EncoderOptions: ParsableArguments {
+  @Option(help: "Folder of the encoder (sentence-transformers, or Hugging Face BERT).")
+  var encoder: String
+
+  @Option(help: "For a plain BERT folder: mean, cls or max.")
+  var pooling: String?
+
+  @Flag(help: "For a plain BERT folder: scale embeddings to unit length.")
+  var normalize = false
+
+  func load() throws -> TextEncoder {
+    try loadEncoder(encoder, pooling: pooling, normalizes: normalize ? true : nil)
+  }
+}
+
+func loadEncoder(
+  _ path: String, pooling: String? = nil, normalizes: Bool? = nil
+) throws -> TextEncoder {
+  let mode = try pooling.map { name in
+    guard let mode = PoolingMode(rawValue: name) else {
+      throw ValidationError("--pooling: \"\(name)\" is not mean, cls or max.")
+    }
+    return mode
+  }
+  return try TextEncoder(
+    folder: URL(fileURLWithPath: path), pooling: mode, normalizes: normalizes)
+}
+
+/// Queries with judgements.
+struct JudgedOptions: ParsableArguments {
+  @Option(help: "Queries: JSON Lines {\"_id\",\"text\"} or id⇥text (.tsv); .gz too.")
+  var queries: String
+
+  @Option(help: "Judgements: BEIR (query-id, corpus-id, score) or TREC.")
+  var qrels: String
+
+  func read() throws -> JudgedQueries { try JudgedQueries(queries: queries, qrels: qrels) }
+}
+
+/// How searches are done.
+struct SearchFlags: ParsableArguments {
+  @Flag(help: "Compare with every passage instead of asking the index.")
+  var exact = false
+
+  @Option(help: "HNSW: breadth of the search.")
+  var efSearch: Int?
+
+  @Option(help: "IVF: lists to visit.")
+  var probes: Int?
+
+  var options: SearchOptions {
+    SearchOptions(exact: exact, efSearch: efSearch, probes: probes)
+  }
+}
+
+/// Threads of computation.
+struct ThreadOptions: ParsableArguments {
+  @Option(help: "Threads to compute with (default: one per core).")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, was \(threads).") }
+  }
+
+  func apply() { if let threads { Threads.use(threads) } }
+}
+
+struct JSONFlag: ParsableArguments {
+  @Flag(help: "Print one JSON object.")
+  var json = false
+}

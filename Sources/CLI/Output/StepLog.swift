@@ -1,0 +1,36 @@
+import Foundation
+import Freshet
+
+/// One line per tenth of a training run, and one for its first step.
+final class StepLog {
+  private let start: Date
+  private var lastShown = -1
+  private var firstStep: Int?
+
+  init(start: Date) { self.start = start }
+
+  func show(_ step: StepProgress) {
+    if firstStep == nil { firstStep = step.step - 1 }
+    let tenth = step.step * 20 / max(step.totalSteps, 1)
+    guard tenth > lastShown || step.step == step.totalSteps else { return }
+    lastShown = tenth
+    let seconds = Date().timeIntervalSince(start)
+    let done = step.step - (firstStep ?? 0)
+    let left = seconds / Double(max(done, 1)) * Double(step.totalSteps - step.step)
+    Console.say(
+      String(
+        format: "step %d of %d: loss %.4f, top-1 %.2f, gradient norm %.2f, rate %.2e, %d tokens, "
+          + "%.0f s, %.0f s left", step.step, step.totalSteps, step.loss, step.accuracy,
+        step.gradientNorm, step.learningRate, step.tokensSeen, seconds, left))
+  }
+}
+
+/// What this process has used of the machine's memory.
+enum ProcessMemory {
+  /// The most memory resident at once, in bytes; 0 when the system does not tell.
+  static var peakBytes: Int {
+    var usage = rusage()
+    guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
+    return usage.ru_maxrss * 1024
+  }
+}

@@ -1,0 +1,24 @@
+internal import Tensors
+
+/// Rows corrected at once: bounds the memory of hidden activations, and keeps a block in cache.
+let applyBlockRows = 1024
+
+/// Applies `map` to blocks of rows, one after the other, each product inside being threaded.
+///
+/// - Parameter stale: `(n, d)`.
+/// - Returns: `(n, columns)`, the results of `map` for each block.
+func applyInBlocks(_ stale: Matrix, columns: Int, map: (Matrix) -> Matrix) -> Matrix {
+  var result = Matrix(rows: stale.rows, columns: columns)
+  for start in stride(from: 0, to: stale.rows, by: applyBlockRows) {
+    let end = min(start + applyBlockRows, stale.rows)
+    result.setRows(startingAt: start, to: map(stale[rows: start..<end]))
+  }
+  return result
+}
+
+/// Traps when vectors of another dimension are given to a corrector.
+func requireDimension(_ stale: Matrix, _ expected: Int, _ kind: CorrectorKind) {
+  precondition(
+    stale.columns == expected,
+    "the \(kind.rawValue) corrector takes vectors of \(expected) dimensions, not \(stale.columns)")
+}

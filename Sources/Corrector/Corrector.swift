@@ -1,0 +1,56 @@
+public import Tensors
+
+/// The kinds of corrector, simplest first: this order is the order in which they are preferred.
+public enum CorrectorKind: String, Sendable, Codable, CaseIterable {
+  /// Keeps the stale vectors.
+  case identity
+  /// The nearest rotation (an orthogonal map, rectangular when the dimensions differ).
+  case procrustes
+  /// An affine map with an L2 penalty on its distance from keeping the vectors.
+  case ridge
+  /// A small network added to the stale vector.
+  case residualMLP = "residual-mlp"
+}
+
+/// A map from the embedding space of an old encoder to that of a new one.
+///
+/// Its input is always the stored generation, never rows that were corrected or re-encoded before:
+/// one map cannot undo several drifts at once.
+public protocol Corrector: Sendable {
+  /// What kind of map this is.
+  var kind: CorrectorKind { get }
+
+  /// Dimension d of the stale vectors.
+  var inputDimension: Int { get }
+
+  /// Dimension d' of the corrected vectors.
+  var outputDimension: Int { get }
+
+  /// Corrects stale vectors.
+  ///
+  /// - Parameter stale: `(n, d)`; may be mapped from a file. Traps when d is not `inputDimension`.
+  /// - Returns: `(n, d')`, unit rows when the corrector was fitted to normalise.
+  /// - Complexity: O(n · d · d') or O(n · d · width); beside the result, memory for one block of
+  ///   rows. A row's result does not depend on n beyond rounding.
+  func apply(_ stale: Matrix) -> Matrix
+
+  /// The parameters by name, for saving; with `metadata` they are the whole corrector.
+  var tensors: [(name: String, values: Matrix)] { get }
+
+  /// Kind, dimensions and switches as text, for saving beside `tensors`.
+  var metadata: [String: String] { get }
+}
+
+/// The same passages in the two spaces: what correctors are fitted to and judged on.
+public struct CorrectionPairs: Sendable {
+  /// `(n, d)`: the stored embeddings of a sample of passages.
+  public var stale: Matrix
+  /// `(n, d')`: the embeddings of the same passages, row for row, by the new encoder.
+  public var fresh: Matrix
+
+  /// Pairs of rows; the shapes are checked when correctors are fitted.
+  public init(stale: Matrix, fresh: Matrix) {
+    self.stale = stale
+    self.fresh = fresh
+  }
+}

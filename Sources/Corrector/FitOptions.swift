@@ -1,0 +1,70 @@
+/// How correctors are fitted, judged and chosen.
+public struct FitOptions: Sendable, Codable, Equatable {
+  /// The kinds to try. `identity` is always judged too when the dimensions agree.
+  public var kinds = CorrectorKind.allCases
+  /// Share of the pairs kept from fitting, for judging. In (0, 1).
+  public var heldOutShare = 0.3
+  /// Share of the fit part kept from the fitting proper, to choose the ridge strength and to stop
+  /// the MLP by. In (0, 1).
+  public var validationShare = 0.2
+  /// Whether corrected vectors are scaled to norm 1: true when the new encoder normalises.
+  public var normalizes = true
+  /// Penalties tried for ridge, as multiples of the mean variance of a stale dimension times the
+  /// number of rows. All positive.
+  public var ridgeStrengths = [1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1, 3, 10, 100]
+  /// How the residual MLP is fitted.
+  public var mlp = MLPOptions()
+  /// Everything random follows from it: the split, the MLP, the resamples.
+  public var seed: UInt64 = 0
+
+  /// Softmax temperature τ of the KL divergence; logits are `score / τ`. Positive.
+  public var temperature = 0.05
+  /// Confidence of the intervals, in (0, 1).
+  public var confidence = 0.95
+  /// Bootstrap resamples per interval; at least 10.
+  public var bootstrapSamples = 1000
+  /// By how much recall@10 must surely improve (or may surely not differ, to count as equal) for a
+  /// less simple corrector to be considered. At least 0.
+  public var notWorseMargin = 0.005
+  /// By how much the mean cosine must surely improve where recall@10 is equal. At least 0.
+  public var cosineMargin = 0.005
+
+  /// The defaults.
+  public init() {}
+
+  /// Checks every range.
+  func validate() throws(CorrectorError) {
+    try require(heldOutShare > 0 && heldOutShare < 1, "heldOutShare", heldOutShare, "in (0, 1)")
+    try require(
+      validationShare > 0 && validationShare < 1, "validationShare", validationShare, "in (0, 1)")
+    try require(
+      !ridgeStrengths.isEmpty && ridgeStrengths.allSatisfy { $0 > 0 && $0.isFinite },
+      "ridgeStrengths", ridgeStrengths, "positive, and not empty")
+    try require(mlp.width > 0, "mlp.width", mlp.width, "positive")
+    try require(mlp.steps > 0, "mlp.steps", mlp.steps, "positive")
+    try require(mlp.batchRows > 0, "mlp.batchRows", mlp.batchRows, "positive")
+    try require(mlp.stepsPerLook > 0, "mlp.stepsPerLook", mlp.stepsPerLook, "positive")
+    try require(mlp.patience >= 0, "mlp.patience", mlp.patience, "at least 0")
+    try require(
+      mlp.learningRate > 0 && mlp.learningRate.isFinite, "mlp.learningRate", mlp.learningRate,
+      "positive")
+    try validateJudging()
+  }
+
+  /// Checks the options that ``judge(corrected:fresh:queries:options:)`` uses.
+  func validateJudging() throws(CorrectorError) {
+    try require(temperature > 0 && temperature.isFinite, "temperature", temperature, "positive")
+    try require(confidence > 0 && confidence < 1, "confidence", confidence, "in (0, 1)")
+    try require(bootstrapSamples >= 10, "bootstrapSamples", bootstrapSamples, "at least 10")
+    try require(notWorseMargin >= 0, "notWorseMargin", notWorseMargin, "at least 0")
+    try require(cosineMargin >= 0, "cosineMargin", cosineMargin, "at least 0")
+  }
+
+  private func require(
+    _ holds: Bool, _ name: String, _ value: some Any, _ range: String
+  ) throws(CorrectorError) {
+    guard holds else {
+      throw CorrectorError(.invalidOption, "\(name) must be \(range), not \(value)")
+    }
+  }
+}

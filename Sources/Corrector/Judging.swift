@@ -1,0 +1,138 @@
+public import Tensors
+
+/// Judges corrected vectors against the fresh ones of the same passages.
+///
+/// - Parameters:
+///   - corrected: `(n, d')`.
+///   - fresh: `(n, d')`, row for row the same passages.
+///   - queries: `(q, d')` by the new encoder, or nil: then every fresh vector is a query once, its
+///     own passage excluded.
+///   - options: temperature, confidence, resamples and seed are used.
+/// - Throws: `CorrectorError` for shapes that do not fit, NaN, or fewer than two passages.
+/// - Complexity: O(q · n · d'); memory for a block of 256 × n scores.
+public func judge(
+  corrected: Matrix, fresh: Matrix, queries: Matrix?, options: FitOptions = FitOptions()
+) throws(CorrectorError) -> Judgement {
+  try options.validateJudging()
+  try requireJudgeable(corrected: corrected, fresh: fresh, queries: queries)
+  return HeldOutScores(corrected: corrected, fresh: fresh, queries: queries, options: options)
+    .judgement(options)
+}
+
+private func requireJudgeable(
+  corrected: Matrix, fresh: Matrix, queries: Matrix?
+) throws(CorrectorError) {
+  guard corrected.rows == fresh.rows, corrected.columns == fresh.columns else {
+    throw CorrectorError(
+      .dimensionMismatch,
+      "corrected vectors are \(corrected.rows)×\(corrected.columns), fresh ones "
+        + "\(fresh.rows)×\(fresh.columns): the same passages are needed in both")
+  }
+  guard fresh.rows >= 2 else {
+    throw CorrectorError(
+      .tooFewPairs, "\(fresh.rows) passages to judge on, at least 2 are needed")
+  }
+  try requireFinite(corrected, "corrected")
+  try requireFinite(fresh, "fresh")
+  if let queries { try requireQueries(queries, dimension: fresh.columns) }
+}
+
+/// Refuses NaN and infinity, naming the place.
+func requireFinite(_ vectors: Matrix, _ name: String) throws(CorrectorError) {
+  if let place = vectors.firstNonFinite() {
+    throw CorrectorError(
+      .notFinite,
+      "\(name) vector \(place.row) is not finite at dimension \(place.column): encode it again")
+  }
+}
+
+/// Refuses queries that cannot be scored against passages of this dimension.
+func requireQueries(_ queries: Matrix, dimension: Int) throws(CorrectorError) {
+  guard queries.columns == dimension else {
+    throw CorrectorError(
+      .dimensionMismatch,
+      "queries have \(queries.columns) dimensions, fresh passages \(dimension): "
+        + "encode the queries with the new encoder")
+  }
+  guard queries.rows > 0 else {
+    throw CorrectorError(.tooFewPairs, "0 queries to judge with; give none to judge by passages")
+  }
+  try requireFinite(queries, "query")
+}
+
+/// What a judgement averages: one value per passage or per query.
+struct HeldOutScores: Sendable {
+  /// Cosine to the fresh vector, per passage.
+  private(set) var cosines: [Double]
+  /// `KL(P ‖ P_h)` and share of true neighbours found, per query.
+  private(set) var divergences: [Double] = [], recalls: [Double] = []
+  let neighbours: Int
+
+  /// The given values.
+  init(cosines: [Double], divergences: [Double], recalls: [Double], neighbours: Int) {
+    (self.cosines, self.divergences, self.recalls) = (cosines, divergences, recalls)
+    self.neighbours = neighbours
+  }
+
+  /// Shapes as in ``judge(corrected:fresh:queries:options:)``, already checked.
+  init(corrected: Matrix, fresh: Matrix, queries: Matrix?, options: FitOptions) {
+    cosines = rowCosines(corrected, fresh)
+    neighbours = min(10, max(1, fresh.rows / 5))
+    let asking = queries ?? fresh
+    for start in Swift.stride(from: 0, to: asking.rows, by: 256) {
+      let block = start..<min(start + 256, asking.rows)
+      let truth = product(asking[rows: block], fresh, transposeB: true)
+      let guess = product(asking[rows: block], corrected, transposeB: true)
+      for i in 0..<block.count {
+        add(truth.row(i), guess.row(i), own: queries == nil ? start + i : nil, options.temperature)
+      }
+    }
+  }
+
+  /// Adds one query by its scores over fresh and over corrected passages, less its own passage.
+  private mutating func add(
+    _ truth: [Float], _ guess: [Float], own: Int?, _ temperature: Double
+  ) {
+    var (truth, guess) = (truth, guess)
+    if let own {
+      truth.remove(at: own)
+      guess.remove(at: own)
+    }
+    divergences.append(softmaxDivergence(truth, guess, temperature: temperature))
+    // A passage as near as the last true neighbour is one too: duplicates are all the same find.
+    let limit = topK(truth, k: neighbours).last?.score ?? 0
+    let found = topK(guess, k: neighbours)
+    let right = found.count { truth[$0.row] >= limit }
+    recalls.append(Double(right) / Double(max(found.count, 1)))
+  }
+
+  func judgement(_ options: FitOptions) -> Judgement {
+    Judgement(
+      cosine: interval(cosines, options), kl: interval(divergences, options),
+      recallAt10: interval(recalls, options), neighbours: neighbours, queries: recalls.count,
+      passages: cosines.count)
+  }
+}
+
+/// Bootstrap interval with the confidence, resamples and seed of `options`.
+func interval(_ values: [Double], _ options: FitOptions) -> Interval {
+  bootstrapMean(
+    values, samples: options.bootstrapSamples, confidence: options.confidence, seed: options.seed)
+}
+
+/// `KL(softmax(truth / τ) ‖ softmax(guess / τ))` in nats, float64; rounding below 0 is cut off.
+func softmaxDivergence(_ truth: [Float], _ guess: [Float], temperature: Double) -> Double {
+  let p = logSoftmax(truth, temperature), q = logSoftmax(guess, temperature)
+  var sum = 0.0
+  for i in p.indices { sum += exponential(p[i]) * (p[i] - q[i]) }
+  return max(sum, 0)
+}
+
+/// Cosine of the same rows of two matrices; 0 where either row is zero.
+func rowCosines(_ a: Matrix, _ b: Matrix) -> [Double] {
+  let dots = rowDots(a, b), left = a.rowNorms(), right = b.rowNorms()
+  return dots.indices.map { i in
+    let norms = Double(left[i]) * Double(right[i])
+    return norms > 0 ? min(max(Double(dots[i]) / norms, -1), 1) : 0
+  }
+}

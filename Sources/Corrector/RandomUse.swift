@@ -1,0 +1,7 @@
+/// Which stream of the seed each use of randomness draws from, so that none disturbs another.
+enum RandomUse {
+  static let weights: UInt64 = 1
+  static let batches: UInt64 = 2
+  static let bootstrap: UInt64 = 3
+  static let centroids: UInt64 = 4
+}

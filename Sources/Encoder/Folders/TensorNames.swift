@@ -1,0 +1,48 @@
+/// The names of a BERT's tensors: the canonical ones, and what other files call them.
+enum TensorNames {
+  /// What may stand before the canonical names: BERT with heads, and the two towers of DPR.
+  private static let prefixes = ["question_encoder.bert_model.", "ctx_encoder.bert_model.", "bert."]
+
+  /// The canonical name of a stored tensor: without prefix, layer norms' gamma and beta renamed.
+  static func canonical(_ stored: String) -> String {
+    var name = stored
+    if let prefix = prefixes.first(where: { name.hasPrefix($0) }) { name.removeFirst(prefix.count) }
+    for (old, new) in [("gamma", "weight"), ("beta", "bias")]
+    where name.hasSuffix("LayerNorm.\(old)") {
+      name = name.dropLast(old.count) + new
+    }
+    return name
+  }
+
+  /// Whether a tensor of this canonical name takes part in embeddings. Poolers and other heads do
+  /// not.
+  static func isUsed(_ canonical: String) -> Bool {
+    let buffers: Set = ["embeddings.position_ids", "embeddings.token_type_ids"]
+    return (canonical.hasPrefix("embeddings.") || canonical.hasPrefix("encoder."))
+      && !buffers.contains(canonical)
+  }
+
+  /// Every tensor a BERT of this configuration has, with its extents, in the order of use.
+  static func expected(_ c: BERTConfiguration) -> [(name: String, shape: [Int])] {
+    let (h, m) = (c.hiddenSize, c.intermediateSize)
+    var tensors: [(String, [Int])] = [
+      ("embeddings.word_embeddings.weight", [c.vocabularySize, h]),
+      ("embeddings.position_embeddings.weight", [c.maximumPositions, h]),
+      ("embeddings.token_type_embeddings.weight", [c.typeVocabularySize, h]),
+    ]
+    func norm(_ name: String) { tensors += [("\(name).weight", [h]), ("\(name).bias", [h])] }
+    func dense(_ name: String, _ output: Int, _ input: Int) {
+      tensors += [("\(name).weight", [output, input]), ("\(name).bias", [output])]
+    }
+    norm("embeddings.LayerNorm")
+    for layer in (0..<c.layerCount).map({ "encoder.layer.\($0)" }) {
+      for part in ["query", "key", "value"] { dense("\(layer).attention.self.\(part)", h, h) }
+      dense("\(layer).attention.output.dense", h, h)
+      norm("\(layer).attention.output.LayerNorm")
+      dense("\(layer).intermediate.dense", m, h)
+      dense("\(layer).output.dense", h, m)
+      norm("\(layer).output.LayerNorm")
+    }
+    return tensors
+  }
+}

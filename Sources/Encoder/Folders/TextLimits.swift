@@ -1,0 +1,81 @@
+import Foundation
+
+/// What surrounds the tokenizer: how long a text may be, and whether it is lower-cased first.
+///
+/// Read from `sentence_bert_config.json` (or its older names) and `tokenizer_config.json`.
+struct TextLimits: Sendable, Equatable {
+  /// Most tokens of a text, special tokens included.
+  let maximumLength: Int
+
+  /// Names sentence-transformers has given its file, looked up in this order.
+  private static let names = [
+    "bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet",
+  ].map { "sentence_\($0)_config.json" }
+
+  /// Reads the transformer's `folder`.
+  ///
+  /// The length is `max_seq_length` (the schema up to 5.3), else the tokenizer's
+  /// `model_max_length`, and never more than `maximumPositions`.
+  ///
+  /// - Throws: `EncoderError` `.unsupported` naming a task or output other than token embeddings,
+  ///   or a lower-casing that the tokenizer does not do itself; `.invalidConfiguration`,
+  ///   `.damagedFile`.
+  init(transformerFolder folder: URL, maximumPositions: Int) throws {
+    let tokenizer = try JSONObject.read(ifPresent: folder.appending(path: "tokenizer_config.json"))
+    let sentence = try Self.names.lazy
+      .compactMap { try JSONObject.read(ifPresent: folder.appending(path: $0)) }.first
+    if let sentence {
+      try Self.refuseOtherOutputs(sentence)
+      try Self.refuseCasedTokenizer(sentence, tokenizer, folder)
+    }
+    var (length, source) = (Double.infinity, folder.path)
+    if let sentence, let own = try sentence.integer("max_seq_length", minimum: 1) {
+      (length, source) = (Double(own), sentence.file)
+    } else if let tokenizer, let own = try tokenizer.number("model_max_length") {
+      (length, source) = (own, tokenizer.file)
+    }
+    maximumLength = Int(max(0, min(length, Double(maximumPositions))))
+    guard maximumLength >= 3 else {
+      throw EncoderError(
+        .invalidConfiguration,
+        "\(source): texts may have \(maximumLength) tokens; [CLS], one token and [SEP] need 3")
+    }
+  }
+
+  /// Throws when the transformer module gives something else than token embeddings of a text.
+  private static func refuseOtherOutputs(_ json: JSONObject) throws {
+    let text = try json.object("modality_config")?.object("text")
+    let expected: [(JSONObject?, String, String)] = [
+      (json, "transformer_task", "feature-extraction"),
+      (json, "module_output_name", "token_embeddings"),
+      (text, "method", "forward"),
+      (text, "method_output_name", "last_hidden_state"),
+    ]
+    for (object, key, known) in expected {
+      guard let object, let value = try object.string(key), value != known else { continue }
+      throw object.unsupported(key, .string(value), "it knows \"\(known)\"")
+    }
+  }
+
+  /// Throws when texts are to be lower-cased before a tokenizer that keeps case.
+  private static func refuseCasedTokenizer(
+    _ sentence: JSONObject, _ tokenizer: JSONObject?, _ folder: URL
+  ) throws {
+    guard try sentence.bool("do_lower_case") == true else { return }
+    guard try !lowercases(folder) else { return }
+    throw EncoderError(
+      .unsupported,
+      "\(sentence.file): \"do_lower_case\" is true and the tokenizer keeps case; "
+        + "Freshet lower-cases only in the tokenizer")
+  }
+
+  /// Whether the tokenizer of `folder` lower-cases.
+  private static func lowercases(_ folder: URL) throws -> Bool {
+    let file = folder.appending(path: "tokenizer.json")
+    if let json = try JSONObject.read(ifPresent: file) {
+      return try json.object("normalizer")?.bool("lowercase") ?? false
+    }
+    let settings = try JSONObject.read(ifPresent: folder.appending(path: "tokenizer_config.json"))
+    return try settings?.bool("do_lower_case") ?? true
+  }
+}

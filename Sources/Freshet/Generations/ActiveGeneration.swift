@@ -1,0 +1,121 @@
+public import Encoder
+internal import Foundation
+internal import Store
+internal import Synchronization
+internal import Tensors
+internal import VectorIndex
+
+/// Everything a search needs of the active generation, held together: a search that has one is not
+/// touched by a swap.
+final class ActiveGeneration: Sendable {
+  let record: GenerationRecord
+  let encoder: TextEncoder
+  /// `(rows, dimension)`, mapped from the vector file.
+  let vectors: Matrix
+  let index: any VectorIndex
+  /// Rows that must not be found: deleted passages, or another text by now.
+  let excluded: RowSet
+  /// The store's version this was read at.
+  let version: Int
+
+  init(
+    record: GenerationRecord, encoder: TextEncoder, vectors: Matrix, index: any VectorIndex,
+    excluded: RowSet, version: Int
+  ) {
+    self.record = record
+    self.encoder = encoder
+    self.vectors = vectors
+    self.index = index
+    self.excluded = excluded
+    self.version = version
+  }
+}
+
+extension PassageCollection {
+  /// The active generation as it is now, by whatever process it was made.
+  ///
+  /// - Throws: `FreshetError.empty` when there is none yet; `damaged`, or errors of the rooms.
+  func activeGeneration() throws -> ActiveGeneration {
+    // The version is read first: a change after it makes the next call look again.
+    let version = try store.dataVersion()
+    if let active = state.withLock({ $0.active }), active.version == version { return active }
+    guard let record = try store.activeGeneration() else {
+      throw FreshetError(
+        .empty, "\(folder.path) has no embeddings yet: run `freshet encode` with an encoder first")
+    }
+    let before = state.withLock { $0.active }
+    let same = before?.record.id == record.id
+    let vectors = try same ? before?.vectors ?? mapVectors(of: record) : mapVectors(of: record)
+    let active = ActiveGeneration(
+      record: record, encoder: try encoder(fingerprint: record.encoder), vectors: vectors,
+      index: try same ? before?.index ?? openIndex(of: record, vectors) : openIndex(of: record, vectors),
+      excluded: RowSet(try store.staleOrDeletedRows(generation: record.id)), version: version)
+    state.withLock { $0.active = active }
+    return active
+  }
+
+  /// The vectors of a generation, `(rows, dimension)`, mapped from their file.
+  func mapVectors(of record: GenerationRecord) throws -> Matrix {
+    guard let encoder = try store.encoder(fingerprint: record.encoder) else {
+      throw FreshetError(.damaged, "generation \(record.id) names an encoder that is not registered")
+    }
+    let path = VectorFiles.path(folder: folder, generation: record.id).path
+    do {
+      return try Matrix(mapping: path, rows: record.rowCount, columns: encoder.dimension)
+    } catch {
+      throw FreshetError(
+        .damaged, "\(error); roll back with `freshet rollback` or encode again with `freshet encode`")
+    }
+  }
+
+  private func openIndex(of record: GenerationRecord, _ vectors: Matrix) throws -> any VectorIndex {
+    guard record.rowCount > 0 else { return try ExactIndex(vectors) }
+    return try IndexFiles.openOrRebuild(
+      folder: folder, generation: record.id, fingerprint: record.encoder, vectors: vectors,
+      recipe: try recipe(of: record), now: now(),
+      onRebuild: { notice("the index is rebuilt: \($0)") })
+  }
+
+  /// How a generation's index was built; what cannot be read any more is chosen anew.
+  private func recipe(of record: GenerationRecord) throws -> IndexRecipe {
+    guard let manifest = try? IndexFiles.manifest(folder: folder, generation: record.id),
+      let recipe = try? IndexRecipe(parsing: manifest.recipe)
+    else { return .automatic }
+    return recipe
+  }
+
+  /// The encoder of a fingerprint, read from the collection and verified.
+  func encoder(fingerprint: String) throws -> TextEncoder {
+    if let loaded = state.withLock({ $0.encoders[fingerprint] }) { return loaded }
+    guard let record = try store.encoder(fingerprint: fingerprint) else {
+      throw FreshetError(.damaged, "\(folder.path) does not know the encoder \(fingerprint)")
+    }
+    let encoder = try TextEncoder(folder: record.url(inCollection: folder))
+    guard encoder.fingerprint == fingerprint else {
+      throw FreshetError(
+        .wrongEncoder,
+        "\(record.url(inCollection: folder).path) is not the encoder it was: its fingerprint is "
+          + "\(encoder.fingerprint.prefix(12)), the collection's is \(fingerprint.prefix(12))")
+    }
+    remember(encoder)
+    return encoder
+  }
+
+  func remember(_ encoder: TextEncoder) {
+    state.withLock { state in
+      // The active one and the newest are enough; a model is large.
+      if state.encoders.count > 1 {
+        let kept = state.active?.record.encoder
+        state.encoders = state.encoders.filter { $0.key == kept }
+      }
+      state.encoders[encoder.fingerprint] = encoder
+    }
+  }
+}
+
+extension PassageCollection {
+  /// The encoder of the active generation: the one queries are encoded by.
+  ///
+  /// - Throws: `FreshetError.empty` when nothing is encoded yet.
+  public func activeEncoder() throws -> TextEncoder { try activeGeneration().encoder }
+}

@@ -1,0 +1,79 @@
+internal import Encoder
+internal import Foundation
+internal import Store
+internal import Tensors
+internal import VectorIndex
+
+/// One embedding on its way into a generation.
+struct NewEmbedding {
+  var vector: ArraySlice<Float>
+  var provenance: Provenance
+  var predictedError: Double?
+  var textHash: String
+}
+
+/// What is built into a new generation besides its rows.
+struct GenerationPlan {
+  var encoder: TextEncoder
+  var parent: Int?
+  var corrector: String?
+  var recipe: IndexRecipe
+}
+
+extension PassageCollection {
+  /// Rows handed to the writers at once.
+  static let rowsPerBlock = 4096
+
+  /// Builds a generation beside the active one and, when it is whole, makes it the active one.
+  ///
+  /// - Parameter block: the embeddings of consecutive rows; nil for a row that has none (deleted).
+  /// - Returns: the generation as it now stands.
+  func build(
+    _ plan: GenerationPlan, progress: ProgressHandler?,
+    block: (Range<Int>) throws -> [NewEmbedding?]
+  ) throws -> GenerationRecord {
+    try register(plan.encoder)
+    let rows = try store.rowCount()
+    let id = try store.beginGeneration(
+      encoder: plan.encoder.fingerprint, parent: plan.parent, corrector: plan.corrector, now: now())
+    let dimension = plan.encoder.dimension
+    let writer = try VectorFileWriter(
+      path: VectorFiles.path(folder: folder, generation: id), columns: dimension)
+    for start in stride(from: 0, to: rows, by: Self.rowsPerBlock) {
+      let range = start..<min(start + Self.rowsPerBlock, rows)
+      let embeddings = try block(range)
+      try writer.append(embeddings.flatMap { $0.map { Array($0.vector) } ?? [Float](repeating: 0, count: dimension) })
+      try store.appendEmbeddings(records(embeddings, range), generation: id)
+      progress?(WorkProgress(.writing, done: range.upperBound, total: rows))
+    }
+    let written = try writer.finish()
+    try store.completeGeneration(id, rowCount: rows, vectorsSHA256: written.sha256)
+    try buildIndex(generation: id, rows: rows, plan, progress: progress)
+    try store.activate(id, now: now())
+    return try store.generation(id) ?? { throw FreshetError(.damaged, "generation \(id) is gone") }()
+  }
+
+  private func records(_ embeddings: [NewEmbedding?], _ range: Range<Int>) -> [EmbeddingRecord] {
+    zip(range, embeddings).compactMap { row, embedding in
+      embedding.map {
+        EmbeddingRecord(
+          row: row, provenance: $0.provenance, predictedError: $0.predictedError,
+          textHash: $0.textHash)
+      }
+    }
+  }
+
+  private func buildIndex(
+    generation id: Int, rows: Int, _ plan: GenerationPlan, progress: ProgressHandler?
+  ) throws {
+    guard rows > 0 else { return }
+    let vectors = try Matrix(
+      mapping: VectorFiles.path(folder: folder, generation: id).path, rows: rows,
+      columns: plan.encoder.dimension)
+    let index = try FaissIndex.build(plan.recipe, vectors: vectors, seed: 0) {
+      progress?(WorkProgress(.indexing, done: Int($0 * Double(rows)), total: rows))
+    }
+    try IndexFiles.write(
+      index, folder: folder, generation: id, fingerprint: plan.encoder.fingerprint, now: now())
+  }
+}

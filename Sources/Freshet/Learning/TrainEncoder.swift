@@ -1,0 +1,76 @@
+public import Encoder
+public import Foundation
+public import Training
+
+/// What training came to.
+public struct TrainingSummary: Sendable, Equatable {
+  /// Fingerprint of the encoder that was saved.
+  public var encoder: String
+  public var steps: Int, pairs: Int
+  /// Mean loss of the last tenth of the steps, in nats.
+  public var loss: Float
+}
+
+extension TextEncoder {
+  /// Trains a copy of this encoder on pairs and saves it as a sentence-transformers folder.
+  ///
+  /// Progress is checkpointed beside the destination; a stopped run goes on with `resume`.
+  ///
+  /// - Parameters:
+  ///   - destination: must not exist.
+  ///   - resume: go on from the last checkpoint, or begin when there is none.
+  /// - Throws: `FreshetError.interrupted` when asked to stop; `TrainingError`; `EncoderError` when
+  ///   the destination exists or cannot be written.
+  public func trained(
+    on data: TrainingData, configuration: TrainingConfiguration, savingTo destination: URL,
+    resume: Bool = false, shouldStop: StopCheck = { false },
+    progress: (StepProgress) -> Void = { _ in }, warning: (String) -> Void = { _ in }
+  ) throws -> TrainingSummary {
+    guard !FileManager.default.fileExists(atPath: destination.path) else {
+      throw FreshetError(
+        .badInput, "\(destination.path) exists: remove it, or save the new encoder elsewhere")
+    }
+    let checkpoints = destination.appendingPathExtension("training")
+    let trainer = try Trainer(
+      encoder: self, pairs: data.pairs, passages: data, configuration: configuration)
+    let outcome = try trainer.run(
+      checkpoints: checkpoints, resume: resume, shouldStop: shouldStop, progress: progress,
+      warning: warning)
+    guard outcome.finished else {
+      throw FreshetError(
+        .interrupted,
+        "stopped after step \(outcome.steps) of \(configuration.steps), kept in "
+          + "\(checkpoints.path): go on with --resume")
+    }
+    try folder.write(
+      to: destination, tensors: outcome.model.parameters.fileTensors(),
+      modelCard: modelCard(outcome, data, configuration))
+    let saved = try TextEncoder(folder: destination)
+    try? FileManager.default.removeItem(at: checkpoints)
+    return TrainingSummary(
+      encoder: saved.fingerprint, steps: outcome.steps, pairs: outcome.pairs,
+      loss: outcome.meanLossOfLastTenth)
+  }
+
+  private func modelCard(
+    _ outcome: TrainingOutcome, _ data: TrainingData, _ configuration: TrainingConfiguration
+  ) -> String {
+    """
+    ---
+    library_name: sentence-transformers
+    pipeline_tag: sentence-similarity
+    tags: [sentence-transformers, feature-extraction, dense-retrieval]
+    ---
+
+    # \(folder.url.lastPathComponent), fine-tuned with Freshet
+
+    Trained on \(data.pairs.count) query-passage pairs for \(outcome.steps) steps of \
+    \(configuration.batchSize) pairs (method \(configuration.method.rawValue), temperature \
+    \(configuration.temperature), \(configuration.negativesPerQuery) given negatives per query, \
+    learning rate \(configuration.learningRate), seed \(configuration.seed)). Mean InfoNCE loss over \
+    the last tenth of the steps: \(outcome.meanLossOfLastTenth) nats.
+
+    Started from the encoder with fingerprint `\(fingerprint)`.
+    """
+  }
+}

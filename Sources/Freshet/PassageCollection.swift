@@ -1,0 +1,83 @@
+public import Foundation
+internal import Store
+internal import Synchronization
+internal import VectorIndex
+
+/// A collection of passages and their embeddings: one folder on disk.
+///
+/// It holds *generations*: one embedding for every passage, all in the space of one encoder. One
+/// generation is active; every verb that changes embeddings builds another beside it and then
+/// moves one pointer, so a search sees the old one whole or the new one whole.
+///
+/// Thread-safe. One process opens a collection for writing at a time, any number for reading; a
+/// reading process notices within a search that another one swapped generations.
+public final class PassageCollection: Sendable {
+  /// The folder.
+  public let folder: URL
+  let store: Store
+  let now: @Sendable () -> Date
+  let notice: NoticeHandler
+  let state = Mutex(LoadedState())
+
+  /// What is kept in memory between calls.
+  struct LoadedState {
+    var active: ActiveGeneration?
+    var encoders: [String: TextEncoder] = [:]
+  }
+
+  private init(store: Store, now: @escaping @Sendable () -> Date, notice: @escaping NoticeHandler) {
+    folder = store.folder
+    self.store = store
+    self.now = now
+    self.notice = notice
+  }
+
+  /// Opens a collection for reading.
+  ///
+  /// - Parameters:
+  ///   - now: the clock that stamps what is written.
+  ///   - notice: told in a line what was mended on the way, such as a damaged index rebuilt.
+  /// - Throws: `StoreError` when the folder is no collection or its database is damaged.
+  public static func open(
+    _ folder: URL, now: @escaping @Sendable () -> Date = { Date() },
+    notice: @escaping NoticeHandler = { _ in }
+  ) throws -> PassageCollection {
+    PassageCollection(
+      store: try Store.open(at: folder, access: .reading), now: now, notice: notice)
+  }
+
+  /// Opens a collection for writing and clears away what an interrupted run left behind.
+  ///
+  /// - Throws: `StoreError`: `locked` when another process writes it, or as ``open(_:now:notice:)``.
+  public static func openForWriting(
+    _ folder: URL, now: @escaping @Sendable () -> Date = { Date() },
+    notice: @escaping NoticeHandler = { _ in }
+  ) throws -> PassageCollection {
+    let store = try Store.open(at: folder, access: .writing)
+    _ = try store.collectGarbage()
+    return PassageCollection(store: store, now: now, notice: notice)
+  }
+
+  /// Makes an empty collection and opens it for writing.
+  ///
+  /// - Throws: `StoreError.alreadyExists` when something is in the folder.
+  public static func create(
+    _ folder: URL, now: @escaping @Sendable () -> Date = { Date() },
+    notice: @escaping NoticeHandler = { _ in }
+  ) throws -> PassageCollection {
+    PassageCollection(store: try Store.create(at: folder, now: now()), now: now, notice: notice)
+  }
+
+  /// Opens a collection for writing, making it first when there is none.
+  public static func openOrCreate(
+    _ folder: URL, now: @escaping @Sendable () -> Date = { Date() },
+    notice: @escaping NoticeHandler = { _ in }
+  ) throws -> PassageCollection {
+    let database = folder.appendingPathComponent("freshet.sqlite").path
+    return FileManager.default.fileExists(atPath: database)
+      ? try openForWriting(folder, now: now) : try create(folder, now: now, notice: notice)
+  }
+
+  /// Number of passages.
+  public var passageCount: Int { get throws { try store.passageCount } }
+}

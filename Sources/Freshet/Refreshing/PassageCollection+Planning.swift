@@ -1,0 +1,105 @@
+internal import Corrector
+public import Encoder
+internal import Evaluation
+internal import Foundation
+internal import Store
+internal import Tensors
+
+extension PassageCollection {
+  /// What each way to the new encoder would bring and cost. Changes nothing a search can see.
+  ///
+  /// - Throws: `FreshetError.refused` when the active generation is of this encoder already;
+  ///   `CorrectorError`; `interrupted` when asked to stop (what is encoded is kept).
+  public func planRefresh(
+    to encoder: TextEncoder, options: RefreshOptions = RefreshOptions(),
+    progress: ProgressHandler? = nil, shouldStop: StopCheck = { false }
+  ) throws -> RefreshPlan {
+    let fitted = try fit(encoder, options, progress: progress, shouldStop: shouldStop)
+    return try plan(fitted, options, progress)
+  }
+
+  func plan(
+    _ fitted: FittedRefresh, _ options: RefreshOptions, _ progress: ProgressHandler?
+  ) throws -> RefreshPlan {
+    let report = fitted.report
+    let pending = try store.passageCount - fitted.correctable.count
+    let pace = fitted.secondsPerPassage
+    let total = try store.passageCount
+    var ways: [RefreshPlan.Way] = []
+    let writing = writingSeconds(fitted)
+    if let keep = report.keep {
+      ways.append(
+        .init(
+          way: "keep", quality: quality(keep), seconds: writing + Double(pending) * pace,
+          encodes: pending))
+    }
+    ways.append(
+      .init(
+        way: "correct", quality: quality(report.judgement),
+        seconds: writing + applySeconds(fitted) + Double(pending) * pace, encodes: pending))
+    let encodes = max(total - fitted.sample, 0)
+    ways.append(
+      .init(
+        way: "re-encode",
+        quality: ["cosine": [1, 1, 1], "recall@10": [1, 1, 1], "kl": [0, 0, 0]],
+        seconds: writing + Double(encodes) * pace, encodes: encodes))
+    if let judged = options.judged {
+      try measure(&ways, fitted, judged, options, progress)
+    }
+    return RefreshPlan(
+      ways: ways, chosen: report.corrector.kind == .identity ? "keep" : "correct",
+      corrector: report.corrector.kind, candidates: report.table, skipped: report.skipped,
+      sample: fitted.sample, recovery: fitted.recovery, source: fitted.source.record.id,
+      correctsCorrected: fitted.source.record.corrected > 0)
+  }
+
+  private func quality(_ judgement: Judgement) -> [String: [Double]] {
+    func list(_ interval: Interval) -> [Double] { [interval.low, interval.estimate, interval.high] }
+    return [
+      "cosine": list(judgement.cosine), "recall@10": list(judgement.recallAt10),
+      "kl": list(judgement.kl),
+    ]
+  }
+
+  /// Seconds to correct everything, from the time a block takes.
+  private func applySeconds(_ fitted: FittedRefresh) -> Double {
+    let block = Array(fitted.correctable.prefix(1024))
+    let start = now()
+    _ = fitted.corrected(block)
+    return now().timeIntervalSince(start) / Double(block.count) * Double(fitted.correctable.count)
+  }
+
+  /// Seconds to write vectors and rows, from the time the vectors take to be copied once.
+  private func writingSeconds(_ fitted: FittedRefresh) -> Double {
+    let block = Array(fitted.correctable.prefix(4096))
+    let start = now()
+    _ = fitted.source.vectors.gathering(block)
+    let copied = now().timeIntervalSince(start) / Double(block.count)
+    // Writing, hashing and SQLite rows take some twenty times a copy in memory.
+    return 20 * copied * Double(fitted.correctable.count)
+  }
+
+  /// Adds nDCG@10 on judged queries, encoded by the new encoder, over kept and corrected vectors.
+  private func measure(
+    _ ways: inout [RefreshPlan.Way], _ fitted: FittedRefresh, _ judged: JudgedQueries,
+    _ options: RefreshOptions, _ progress: ProgressHandler?
+  ) throws {
+    try checkedIDs(judged)
+    let queries = queryEmbeddings(judged.queries, fitted.encoder, progress)
+    for i in ways.indices where ways[i].way != "re-encode" {
+      let vectors =
+        ways[i].way == "keep"
+        ? fitted.source.vectors.gathering(fitted.correctable)
+        : fitted.corrected(fitted.correctable).vectors
+      guard vectors.columns == queries.columns else { continue }
+      let found = exactTopK(queries: queries, passages: vectors, k: 11).map {
+        $0.map { Neighbor(row: fitted.correctable[$0.row], score: $0.score) }
+      }
+      let report = try Evaluation.evaluate(
+        run: run(judged.queries, found), qrels: judged.qrels, metrics: [.ndcg(10)])
+      let interval = bootstrapInterval(
+        report.values(of: .ndcg(10)), samples: 1000, confidence: 0.95, seed: options.seed)
+      ways[i].quality["ndcg@10"] = [interval.low, interval.estimate, interval.high]
+    }
+  }
+}

@@ -1,0 +1,55 @@
+public import Corrector
+
+/// How many passages a refresh encodes anew to fit and judge correctors.
+public enum SampleSize: Sendable, Equatable {
+  /// A share of the passages, in (0, 1].
+  case share(Double)
+  /// A number of passages.
+  case count(Int)
+
+  /// 5% of the passages, and 600 at least: fewer judge too coarsely.
+  public static let standard = SampleSize.share(0.05)
+  private static let smallestShare = 600
+
+  /// Reads "5%", "0.05" or "800".
+  ///
+  /// - Throws: `FreshetError.badInput` for anything else.
+  public init(parsing text: String) throws(FreshetError) {
+    if text.hasSuffix("%"), let percent = Double(text.dropLast()), percent > 0, percent <= 100 {
+      self = .share(percent / 100)
+    } else if let count = Int(text), count > 0 {
+      self = .count(count)
+    } else if let share = Double(text), share > 0, share <= 1 {
+      self = .share(share)
+    } else {
+      throw FreshetError(
+        .badInput, "the sample \"\(text)\" is neither a share such as 5% nor a number of passages")
+    }
+  }
+
+  func count(of passages: Int) -> Int {
+    switch self {
+    case .share(let share):
+      min(passages, max(Int((Double(passages) * share).rounded(.up)), Self.smallestShare))
+    case .count(let count): min(passages, count)
+    }
+  }
+}
+
+/// What a refresh may be told.
+public struct RefreshOptions: Sendable {
+  /// Passages encoded anew to fit and judge correctors.
+  public var sample = SampleSize.standard
+  /// Chooses the sample, its split, and every random draw of the fit.
+  public var seed: UInt64 = 1
+  /// Refuse to go live when the predicted recovery is below this, in [0, 1]; nil never refuses.
+  public var minimumRecovery: Double?
+  /// Queries with judgements: each way is then also measured by nDCG@10 on them, before it is live.
+  public var judged: JudgedQueries?
+  /// The index of the new generation, as a FAISS factory string, or "auto".
+  public var index = "auto"
+  /// How correctors are fitted; its seed is replaced by `seed`.
+  public var fit = FitOptions()
+
+  public init() {}
+}

@@ -1,0 +1,49 @@
+public import Corrector
+
+/// What can be done about stale embeddings, what each way would bring, and what it costs.
+public struct RefreshPlan: Sendable, Codable {
+  /// One way.
+  public struct Way: Sendable, Codable {
+    /// "keep" the stale vectors, "correct" them, or "re-encode" every text.
+    public var way: String
+    /// Predicted quality by metric, `[low, estimate, high]`. "cosine" to, "recall@10" of, and "kl"
+    /// from what the new encoder would give, on held-out passages; "ndcg@10" measured on judged
+    /// queries when they were given.
+    public var quality: [String: [Double]]
+    /// Seconds it takes from here, at the speed measured on the sample.
+    public var seconds: Double
+    /// Texts it encodes from here.
+    public var encodes: Int
+  }
+
+  /// Cheapest first.
+  public var ways: [Way]
+  /// The way a refresh takes: "correct", or "keep" when no corrector is better than none.
+  public var chosen: String
+  /// The kind of corrector it uses.
+  public var corrector: CorrectorKind
+  /// Every corrector that was fitted, and how it was judged.
+  public var candidates: [JudgedCandidate]
+  /// Kinds that could not be fitted, and why.
+  public var skipped: [SkippedCandidate]
+  /// Passages encoded to find this out.
+  public var sample: Int
+  /// The share of the lost neighbours that correcting brings back: (corrected − kept) / (1 − kept)
+  /// in recall@10.
+  public var recovery: Double
+  /// The generation whose embeddings are corrected. Older than the active one when that one is
+  /// itself corrected: a corrector never works on another's output while true embeddings exist.
+  public var source: Int
+  /// Whether even the source holds corrected embeddings, because nothing better is left.
+  public var correctsCorrected: Bool
+}
+
+/// What a refresh did.
+public struct RefreshSummary: Sendable {
+  /// What was known before it went live.
+  public var plan: RefreshPlan
+  /// The generation that is active now.
+  public var generation: GenerationSummary
+  /// Seconds from the end of the fit to the swap.
+  public var seconds: Double
+}

@@ -1,0 +1,123 @@
+public import Encoder
+internal import Foundation
+internal import Store
+internal import VectorIndex
+
+/// A generation, as users see it.
+public struct GenerationSummary: Sendable, Equatable, Codable {
+  /// Its number.
+  public var generation: Int
+  /// Fingerprint of its encoder.
+  public var encoder: String
+  /// Embeddings in it, and how many came from the encoder or from a corrector.
+  public var passages: Int, encoded: Int, corrected: Int
+  /// Passages this verb encoded, their tokens, and how many were longer than the model's limit.
+  public var newlyEncoded = 0, tokens = 0, truncated = 0
+
+  init(_ record: GenerationRecord) {
+    generation = record.id
+    encoder = record.encoder
+    passages = record.encoded + record.corrected
+    encoded = record.encoded
+    corrected = record.corrected
+  }
+}
+
+extension PassageCollection {
+  /// Encodes what has no embedding yet by this encoder, and makes the result the active generation.
+  ///
+  /// With the active generation's own encoder only pending passages are encoded; with another one
+  /// all passages are (``refresh(to:options:progress:shouldStop:)`` is the cheap way to change
+  /// encoders). Interrupted, it goes on where it stopped when called again.
+  ///
+  /// - Parameters:
+  ///   - recipe: the index, as a FAISS factory string, or "auto".
+  /// - Throws: `FreshetError.empty` without passages, `interrupted` when asked to stop; `IndexError`
+  ///   for a recipe that does not fit.
+  @discardableResult
+  public func encode(
+    with encoder: TextEncoder, index recipe: String = "auto", progress: ProgressHandler? = nil,
+    shouldStop: StopCheck = { false }
+  ) throws -> GenerationSummary {
+    let recipe = try IndexRecipe(parsing: recipe)
+    guard try store.passageCount > 0 else {
+      throw FreshetError(.empty, "\(folder.path) has no passages: add some with `freshet add` first")
+    }
+    let active = try store.activeGeneration()
+    let parent = active?.encoder == encoder.fingerprint ? active : nil
+    let pending = try store.pendingRows(generation: parent?.id)
+    if pending.isEmpty, let parent { return GenerationSummary(parent) }
+
+    let journal = try EmbeddingJournal(
+      collection: folder, fingerprint: encoder.fingerprint, dimension: encoder.dimension)
+    let cost = try encodeRows(
+      pending, with: encoder, into: journal, progress: progress, shouldStop: shouldStop)
+    let source = try parent.map { try GenerationSource($0, mapVectors(of: $0), store) }
+    let record = try build(
+      GenerationPlan(
+        encoder: encoder, parent: active?.id, corrector: parent?.corrector, recipe: recipe),
+      progress: progress
+    ) { try self.embeddings(of: $0, journal: journal, source: source) }
+    journal.remove()
+    var summary = GenerationSummary(record)
+    (summary.newlyEncoded, summary.tokens, summary.truncated) = cost
+    return summary
+  }
+
+  /// Encodes the texts of rows into the journal, block by block, passing over what is there.
+  func encodeRows(
+    _ rows: [Int], with encoder: TextEncoder, into journal: EmbeddingJournal,
+    progress: ProgressHandler?, shouldStop: StopCheck
+  ) throws -> (texts: Int, tokens: Int, truncated: Int) {
+    var cost = (texts: 0, tokens: 0, truncated: 0)
+    let blockSize = 1024
+    for start in stride(from: 0, to: rows.count, by: blockSize) {
+      let block = Array(rows[start..<min(start + blockSize, rows.count)])
+      let passages = try store.passages(rows: block).filter { !journal.contains($0.textHash) }
+      if !passages.isEmpty {
+        guard !shouldStop() else {
+          throw FreshetError(
+            .interrupted,
+            "stopped after \(start) of \(rows.count) passages; they are kept: run the same "
+              + "command again to go on")
+        }
+        let tokensBefore = cost.tokens
+        let encoded = encoder.encode(
+          passages.map { Passage.embeddedText(title: $0.title, text: $0.text) }, as: .passage
+        ) {
+          progress?(
+            WorkProgress(
+              .encoding, done: start + $0.texts, total: rows.count, tokens: tokensBefore + $0.tokens))
+        }
+        try journal.append(passages.map(\.textHash), encoded.embeddings)
+        cost.texts += passages.count
+        cost.tokens += encoded.tokens
+        cost.truncated += encoded.truncatedTexts
+      }
+      progress?(
+        WorkProgress(
+          .encoding, done: start + block.count, total: rows.count, tokens: cost.tokens))
+    }
+    return cost
+  }
+
+  /// The embeddings of consecutive rows: newly encoded ones, else those of the parent generation.
+  private func embeddings(
+    of range: Range<Int>, journal: EmbeddingJournal, source: GenerationSource?
+  ) throws -> [NewEmbedding?] {
+    let hashes = try currentHashes(of: range)
+    return try range.map { row in
+      guard let hash = hashes[row] else { return nil }
+      if let kept = try source?.embedding(of: row, textHash: hash) { return kept }
+      guard let vector = journal.vector(hash) else { return nil }
+      return NewEmbedding(vector: vector, provenance: .encoded, textHash: hash)
+    }
+  }
+
+  /// Text hashes of the passages alive among these rows.
+  func currentHashes(of range: Range<Int>) throws -> [Int: String] {
+    let passages = try store.passages(from: range.lowerBound, limit: range.count)
+    return Dictionary(
+      uniqueKeysWithValues: passages.filter { range.contains($0.row) }.map { ($0.row, $0.textHash) })
+  }
+}

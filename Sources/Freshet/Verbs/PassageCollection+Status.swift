@@ -1,0 +1,56 @@
+public import Foundation
+internal import Store
+
+/// What a collection holds.
+public struct CollectionStatus: Sendable, Equatable, Codable {
+  /// One generation.
+  public struct Generation: Sendable, Equatable, Codable {
+    public var id: Int
+    /// Fingerprint of its encoder.
+    public var encoder: String
+    public var passages: Int, encoded: Int, corrected: Int
+    public var createdAt: Date
+  }
+  /// One encoder.
+  public struct EncoderSummary: Sendable, Equatable, Codable {
+    public var fingerprint: String
+    public var name: String
+    public var dimension: Int
+  }
+  /// The active generation, or nil before the first encoding.
+  public var active: Int?
+  public var generations: [Generation]
+  /// Passages alive, and those among them whose present text has no embedding in the active
+  /// generation (they are not found until `encode` runs).
+  public var passages: Int, pending: Int
+  public var encoders: [EncoderSummary]
+}
+
+extension PassageCollection {
+  /// Counts of everything, from one look at the store.
+  public func status() throws -> CollectionStatus {
+    let generations = try store.generations().filter { $0.state == .ready }
+    let active = generations.first(where: \.isActive)
+    return CollectionStatus(
+      active: active?.id,
+      generations: generations.map {
+        .init(
+          id: $0.id, encoder: $0.encoder, passages: $0.encoded + $0.corrected,
+          encoded: $0.encoded, corrected: $0.corrected, createdAt: $0.createdAt)
+      },
+      passages: try store.passageCount,
+      pending: try store.pendingRows(generation: active?.id).count,
+      encoders: try store.encoders().map {
+        .init(fingerprint: $0.fingerprint, name: $0.name, dimension: $0.dimension)
+      })
+  }
+
+  /// Goes back to the generation that was active before the present one, exactly as it was.
+  ///
+  /// - Returns: the generation that is active now.
+  /// - Throws: `StoreError.unknownGeneration` when there is none to go back to.
+  @discardableResult
+  public func rollback() throws -> GenerationSummary {
+    GenerationSummary(try store.rollback(now: now()))
+  }
+}

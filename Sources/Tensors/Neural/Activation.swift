@@ -1,0 +1,88 @@
+internal import CKernels
+
+/// An element-wise non-linearity of a feed-forward layer.
+public enum Activation: String, Sendable, CaseIterable {
+  /// x · Φ(x), Φ the normal distribution function ("gelu").
+  case gelu
+  /// The tanh approximation of it ("gelu_new", "gelu_pytorch_tanh", "gelu_fast").
+  case geluTanh
+  /// max(x, 0).
+  case relu
+
+  var kernel: ck_activation {
+    switch self {
+    case .gelu: CK_GELU
+    case .geluTanh: CK_GELU_TANH
+    case .relu: CK_RELU
+    }
+  }
+}
+
+extension Matrix {
+  /// Replaces x by `activation(x + bias)`. The bias is a `(1, columns)` matrix.
+  public mutating func addBiasAndActivate(_ bias: Matrix, _ activation: Activation) {
+    precondition(bias.count == columns, "a bias of \(bias.count) to \(columns) columns")
+    let width = columns
+    unsafe inRowRanges { start, rows in
+      unsafe bias.withUnsafeElements { bias in
+        unsafe ck_bias_activation(
+          start, bias.baseAddress, start, rows, width, activation.kernel)
+      }
+    }
+  }
+
+  /// `x += bias`, then returns `activation(x)`: what training keeps is the input of the activation.
+  public mutating func addBiasReturningActivation(
+    _ bias: Matrix, _ activation: Activation
+  ) -> Matrix {
+    precondition(bias.count == columns, "a bias of \(bias.count) to \(columns) columns")
+    let width = columns
+    var result = Matrix(uninitializedRows: rows, columns: width)
+    unsafe result.withUnsafeMutableElements { output in
+      let output = unsafe SharedMutable(orEmpty: output)
+      unsafe inRowRangesWithIndex { first, start, rows in
+        unsafe bias.withUnsafeElements { bias in
+          unsafe ck_bias_activation(
+            start, bias.baseAddress, output.pointer + first * width, rows, width,
+            activation.kernel)
+        }
+      }
+    }
+    return result
+  }
+
+  /// Turns this gradient with respect to `activation(pre)` into that with respect to `pre`.
+  public mutating func backwardThrough(_ activation: Activation, pre: Matrix) {
+    precondition(pre.rows == rows && pre.columns == columns, "activation: shapes differ")
+    let width = columns
+    unsafe pre.withUnsafeElements { pre in
+      let pre = unsafe Shared(orEmpty: pre)
+      unsafe inRowRangesWithIndex { first, start, rows in
+        unsafe ck_activation_backward(
+          pre.pointer + first * width, start, start, rows * width, activation.kernel)
+      }
+    }
+  }
+
+  /// Adds a `(1, columns)` bias to every row.
+  public mutating func addBias(_ bias: Matrix) {
+    precondition(bias.count == columns, "a bias of \(bias.count) to \(columns) columns")
+    let width = columns
+    unsafe inRowRanges { start, rows in
+      unsafe bias.withUnsafeElements { bias in
+        unsafe ck_add_bias(start, bias.baseAddress, rows, width)
+      }
+    }
+  }
+
+  /// Adds the sum of each column of `other` to this `(1, columns)` gradient of a bias.
+  public mutating func addColumnSums(of other: Matrix) {
+    precondition(count == other.columns, "\(count) sums of \(other.columns) columns")
+    unsafe withUnsafeMutableElements { sums in
+      unsafe other.withUnsafeElements { all in
+        guard let sums = sums.baseAddress, let all = all.baseAddress else { return }
+        unsafe ck_add_column_sums(all, sums, other.rows, other.columns)
+      }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+internal import CKernels
+
+/// What the backward pass of a layer norm needs: the normalised rows, and 1 / standard deviation.
+public struct LayerNormState: Sendable {
+  /// `(rows, columns)`: (x − mean) / sqrt(variance + epsilon).
+  public var normalized: Matrix
+  /// `(rows, 1)`.
+  public var inverseDeviation: Matrix
+}
+
+/// Layer normalisation over the columns of each row (Ba et al. 2016), with its residual sum.
+public enum LayerNorm {
+  /// `x = gamma · norm(x + y + bias) + beta`, in place. Keeps nothing.
+  ///
+  /// - Parameters:
+  ///   - x: `(rows, columns)`; the residual branch on entry, the result on return.
+  ///   - y: a branch to add first, or nil.
+  ///   - bias: `(1, columns)`, added to `y`.
+  public static func apply(
+    to x: inout Matrix, adding y: Matrix? = nil, bias: Matrix? = nil, gamma: Matrix, beta: Matrix,
+    epsilon: Float
+  ) {
+    let width = x.columns
+    precondition(y.map { $0.rows == x.rows && $0.columns == width } ?? true, "layer norm: shapes")
+    precondition(gamma.count == width && beta.count == width, "layer norm: parameter shapes")
+    withOptional(y) { y in
+      withOptional(bias) { bias in
+        unsafe gamma.withUnsafeElements { gamma in
+          unsafe beta.withUnsafeElements { beta in
+            let parameters = unsafe (Shared(orEmpty: gamma), Shared(orEmpty: beta))
+            unsafe x.inRowRangesWithIndex { first, start, rows in
+              unsafe ck_layer_norm(
+                start, y.pointer.map { unsafe $0 + first * width }, bias.pointer,
+                parameters.0.pointer, parameters.1.pointer, epsilon, start, nil, nil, rows, width)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The same on `x + y`, returning the state that ``backward(_:state:gamma:)`` needs.
+  public static func applyKeeping(
+    to x: inout Matrix, adding y: Matrix? = nil, gamma: Matrix, beta: Matrix, epsilon: Float
+  ) -> LayerNormState {
+    let (height, width) = (x.rows, x.columns)
+    var state = LayerNormState(
+      normalized: Matrix(uninitializedRows: height, columns: width),
+      inverseDeviation: Matrix(uninitializedRows: height, columns: 1))
+    withOptional(y) { y in
+      unsafe gamma.withUnsafeElements { gamma in
+        unsafe beta.withUnsafeElements { beta in
+          unsafe state.normalized.withUnsafeMutableElements { normalized in
+            unsafe state.inverseDeviation.withUnsafeMutableElements { deviation in
+              let parameters = unsafe (Shared(orEmpty: gamma), Shared(orEmpty: beta))
+              let kept = unsafe (SharedMutable(orEmpty: normalized), SharedMutable(orEmpty: deviation))
+              unsafe x.inRowRangesWithIndex { first, start, rows in
+                unsafe ck_layer_norm(
+                  start, y.pointer.map { unsafe $0 + first * width }, nil,
+                  parameters.0.pointer, parameters.1.pointer, epsilon, start,
+                  kept.0.pointer + first * width, kept.1.pointer + first, rows, width)
+              }
+            }
+          }
+        }
+      }
+    }
+    return state
+  }
+
+  /// Turns `gradient`, that of the result, into that of the normalised sum, in place.
+  ///
+  /// - Returns: the gradients of gamma and beta, `(1, columns)` each, summed in row order.
+  public static func backward(
+    _ gradient: inout Matrix, state: LayerNormState, gamma: Matrix
+  ) -> (gamma: Matrix, beta: Matrix) {
+    let (height, width) = (gradient.rows, gradient.columns)
+    precondition(state.normalized.rows == height, "layer norm backward: shapes")
+    var (ofGamma, ofBeta) = (Matrix(rows: 1, columns: width), Matrix(rows: 1, columns: width))
+    unsafe gradient.withUnsafeMutableElements { gradient in
+      unsafe state.normalized.withUnsafeElements { normalized in
+        unsafe state.inverseDeviation.withUnsafeElements { deviation in
+          unsafe gamma.withUnsafeElements { gamma in
+            unsafe ofGamma.withUnsafeMutableElements { ofGamma in
+              unsafe ofBeta.withUnsafeMutableElements { ofBeta in
+                guard let start = gradient.baseAddress else { return }
+                unsafe ck_layer_norm_backward(
+                  start, normalized.baseAddress, deviation.baseAddress, gamma.baseAddress, start,
+                  ofGamma.baseAddress, ofBeta.baseAddress, height, width)
+              }
+            }
+          }
+        }
+      }
+    }
+    return (ofGamma, ofBeta)
+  }
+}
+
+/// An optional pointer lent to a parallel loop; see ``Shared``.
+///
+/// @unchecked Sendable: the loop ends before the loan does, and nothing is written through it.
+@safe private struct SharedOptional: @unchecked Sendable {
+  let pointer: UnsafePointer<Float>?
+}
+
+private func withOptional(_ matrix: Matrix?, _ body: (SharedOptional) -> Void) {
+  guard let matrix else { return unsafe body(SharedOptional(pointer: nil)) }
+  unsafe matrix.withUnsafeElements { unsafe body(SharedOptional(pointer: $0.baseAddress)) }
+}

@@ -1,0 +1,136 @@
+import Encoder
+import Foundation
+import Tensors
+
+/// One checkpoint file: a safetensors file of weights, both moments and losses, whose metadata hold
+/// the run's identity, its place, and a digest over all of it.
+enum Checkpoint {
+  /// The facts of the metadata.
+  private struct Facts: Codable {
+    let identity: RunIdentity
+    let step: Int
+    let position: DataPosition
+    let pairs: Int
+    let tokens: Int
+  }
+
+  private static let format = "freshet training checkpoint 1"
+  private static let lossesName = "losses"
+
+  /// Writes the state after at least one step; the file is there whole or not at all.
+  ///
+  /// - Throws: `EncoderError.io` when the system refuses.
+  static func write(_ state: TrainingState, identity: RunIdentity, to file: URL) throws {
+    let facts = Facts(
+      identity: identity, step: state.step, position: state.position, pairs: state.pairs,
+      tokens: state.tokens)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    encoder.nonConformingFloatEncodingStrategy = .training
+    let text = String(decoding: try encoder.encode(facts), as: UTF8.self)
+    let tensors = tensors(of: state)
+    let digest = digest(facts: text, tensors: tensors.map { ($0.name, $0.values) })
+    try SafetensorsFile.write(
+      tensors, metadata: ["format": format, "facts": text, "sha256": digest], to: file.path)
+  }
+
+  /// Reads a checkpoint of the run `identity` back into `state`, whose model gives names and shapes.
+  ///
+  /// - Throws: `TrainingError.checkpointMismatch` naming what differs; `.damagedCheckpoint`, or an
+  ///   `EncoderError`, when the file is not whole.
+  static func read(_ file: URL, identity: RunIdentity, into state: inout TrainingState) throws {
+    let stored = try SafetensorsFile(path: file.path)
+    let facts = try facts(of: stored, file)
+    if let difference = try identity.difference(from: facts.identity) {
+      throw TrainingError(
+        .checkpointMismatch,
+        "\(file.path) was made with \(difference); resume with what it was made with, or start anew "
+          + "in another folder")
+    }
+    let slots = state.model.parameters.slots
+    let losses = try matrix(lossesName, 1, facts.step, in: stored)
+    var restored = state
+    restored.model.parameters = try parameters(.weights, slots, in: stored)
+    restored.optimizer.mean = try parameters(.mean, slots, in: stored)
+    restored.optimizer.variance = try parameters(.variance, slots, in: stored)
+    restored.optimizer.updates = facts.step
+    restored.position = facts.position
+    (restored.pairs, restored.tokens) = (facts.pairs, facts.tokens)
+    restored.losses = losses.elements
+    state = restored
+  }
+
+  /// The facts, once the digest has been found right.
+  private static func facts(of stored: SafetensorsFile, _ file: URL) throws -> Facts {
+    guard stored.metadata["format"] == format, let text = stored.metadata["facts"] else {
+      throw damaged(file.path, "it is not a \(format)")
+    }
+    let tensors = try stored.names.map { ($0, try stored.matrix($0)) }
+    guard stored.metadata["sha256"] == digest(facts: text, tensors: tensors) else {
+      throw damaged(file.path, "its contents do not have the digest it was written with")
+    }
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .training
+    do {
+      return try decoder.decode(Facts.self, from: Data(text.utf8))
+    } catch {
+      throw damaged(file.path, "its facts are of another version")
+    }
+  }
+
+  private static func digest(facts: String, tensors: [(String, Matrix)]) -> String {
+    var digest = Digest()
+    digest.add(facts)
+    for (name, values) in tensors {
+      digest.add(name)
+      digest.add(values)
+    }
+    return digest.hexadecimal()
+  }
+
+  private static func damaged(_ path: String, _ reason: String) -> TrainingError {
+    TrainingError(.damagedCheckpoint, "\(path) is damaged: \(reason)")
+  }
+}
+
+/// The tensors of a checkpoint.
+extension Checkpoint {
+  private enum Part: String {
+    case weights, mean, variance
+
+    func name(_ slot: ParameterSlot) -> String { "\(rawValue).\(slot.name)" }
+  }
+
+  private static func tensors(
+    of state: TrainingState
+  ) -> [(name: String, shape: [Int], values: Matrix)] {
+    let parts: [(Part, Parameters)] = [
+      (.weights, state.model.parameters), (.mean, state.optimizer.mean),
+      (.variance, state.optimizer.variance),
+    ]
+    var tensors = parts.flatMap { part, parameters in
+      zip(parameters.slots, parameters.values).map { slot, value in
+        (name: part.name(slot), shape: [slot.rows, slot.columns], values: value)
+      }
+    }
+    let losses = Matrix(rows: 1, columns: state.step, elements: state.losses)
+    tensors.append((lossesName, [1, state.step], losses))
+    return tensors
+  }
+
+  private static func parameters(
+    _ part: Part, _ slots: [ParameterSlot], in file: SafetensorsFile
+  ) throws -> Parameters {
+    Parameters(
+      slots: slots, values: try slots.map { try matrix(part.name($0), $0.rows, $0.columns, in: file) })
+  }
+
+  private static func matrix(
+    _ name: String, _ rows: Int, _ columns: Int, in file: SafetensorsFile
+  ) throws -> Matrix {
+    guard file.shape(of: name) == [rows, columns] else {
+      throw damaged(file.path, "\"\(name)\" is not a tensor of \(rows)×\(columns)")
+    }
+    return try file.matrix(name)
+  }
+}

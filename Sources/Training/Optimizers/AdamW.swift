@@ -1,0 +1,39 @@
+import Encoder
+import Tensors
+
+/// AdamW over all parameters of a model, and the two moving averages it keeps.
+struct AdamW: Sendable {
+  /// Moving averages of gradients and of their squares.
+  var mean: Parameters, variance: Parameters
+  /// Updates made.
+  var updates = 0
+  /// Decoupled decay of matrices; biases and layer norms have none.
+  let weightDecay: Double
+
+  init(parameters: Parameters, weightDecay: Double) {
+    mean = Parameters(zerosLike: parameters)
+    variance = Parameters(zerosLike: parameters)
+    self.weightDecay = weightDecay
+  }
+
+  /// One update in place. `gradientScale` is a factor on the gradient, from clipping.
+  mutating func update(
+    _ parameters: inout Parameters, gradients: Parameters, learningRate: Double,
+    gradientScale: Double
+  ) {
+    updates += 1
+    for (i, slot) in mean.slots.enumerated() {
+      AdamWStep(
+        learningRate: Float(learningRate), weightDecay: slot.decays ? Float(weightDecay) : 0,
+        gradientScale: Float(gradientScale), number: updates
+      ).apply(
+        to: &parameters.values[i], gradient: gradients.values[i], mean: &mean.values[i],
+        variance: &variance.values[i])
+    }
+  }
+
+  /// The factor that brings a gradient of this norm down to `limit`, as PyTorch's `clip_grad_norm_`.
+  static func clippingScale(norm: Double, limit: Double) -> Double {
+    min(1, limit / (norm + 1e-6))
+  }
+}

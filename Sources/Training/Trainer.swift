@@ -1,0 +1,100 @@
+public import Encoder
+public import Foundation
+import Tensors
+
+/// Trains an encoder on query-passage pairs: InfoNCE over the batch's passages, AdamW, warm-up and
+/// linear decay, clipping.
+///
+/// One engine with exchangeable pieces: how rows are encoded (``TrainingMethod``), where hard
+/// negatives come from (given with the pairs), and the loss over whatever rows these bring. A run is
+/// a function of encoder, pairs, texts and configuration: stopped and resumed, it ends with the same
+/// bits as a run left alone on the same number of threads.
+public final class Trainer: Sendable {
+  let encoder: TextEncoder
+  let pairs: [TrainingPair]
+  let passages: any PassageSource
+  let configuration: TrainingConfiguration
+  let composer: BatchComposer
+  let identity: RunIdentity
+
+  /// - Parameters:
+  ///   - encoder: where training starts; it is not changed.
+  ///   - pairs: the data. Several pairs may share a query or a positive.
+  ///   - passages: asked for texts step by step.
+  /// - Throws: `TrainingError`: `.invalidConfiguration` naming the value; `.invalidData` when a pair
+  ///   has no passage id or there are too few positives for a batch.
+  public init(
+    encoder: TextEncoder, pairs: [TrainingPair], passages: any PassageSource,
+    configuration: TrainingConfiguration
+  ) throws {
+    try configuration.validate()
+    for (index, pair) in pairs.enumerated() where pair.positiveID.isEmpty {
+      throw TrainingError(
+        .invalidData, "pair \(index + 1) (query \"\(pair.queryID)\") names no positive passage")
+    }
+    composer = try BatchComposer(
+      pairs: pairs, batchSize: configuration.batchSize, seed: configuration.seed)
+    self.encoder = encoder
+    self.pairs = pairs
+    self.passages = passages
+    self.configuration = configuration
+    identity = RunIdentity(
+      configuration: configuration, encoder: encoder.fingerprint, data: Digest.of(pairs))
+  }
+
+  /// Trains to the last step, or until told to stop.
+  ///
+  /// Stopping, and every `checkpointEvery` steps, writes a checkpoint when there is a folder for it;
+  /// so does the end, which makes resuming a finished run return at once.
+  ///
+  /// - Parameters:
+  ///   - checkpoints: a folder of this run's own, made when missing; nil for no checkpoints.
+  ///   - resume: go on from the newest whole checkpoint; begin when there is none.
+  ///   - shouldStop: asked before every step.
+  ///   - progress: told after every step.
+  ///   - warning: told, in one line, of what does not stop the run: a damaged checkpoint, pairs that
+  ///     fill no batch.
+  /// - Throws: `TrainingError`: `.checkpointExists`, `.checkpointMismatch`, `.damagedCheckpoint`,
+  ///   `.notFinite`, `.io`; `EncoderError.io`; what the passage source throws.
+  /// - Complexity: per step, three forward passes over the batch's tokens (four with
+  ///   `TrainingMethod.gradCache`), plus a pass over the weights.
+  public func run(
+    checkpoints: URL? = nil, resume: Bool = false, shouldStop: @Sendable () -> Bool = { false },
+    progress: (StepProgress) -> Void = { _ in }, warning: (String) -> Void = { _ in }
+  ) throws -> TrainingOutcome {
+    let folder = try checkpoints.map { try CheckpointFolder($0, identity: identity) }
+    var state = try initialState(folder, resume: resume, warning: warning)
+    var steps = TrainingSteps(self, position: state.position)
+    var savedStep = state.step
+    while state.step < configuration.steps, !shouldStop() {
+      progress(try steps.take(&state, warning: warning))
+      if configuration.checkpointEvery > 0, state.step % configuration.checkpointEvery == 0 {
+        try folder?.write(state, keeping: configuration.keptCheckpoints)
+        savedStep = state.step
+      }
+    }
+    if state.step != savedStep {
+      try folder?.write(state, keeping: configuration.keptCheckpoints)
+    }
+    return TrainingOutcome(
+      model: state.model, steps: state.step, pairs: state.pairs, tokens: state.tokens,
+      lastLoss: state.losses.last ?? 0, meanLossOfLastTenth: state.meanLossOfLastTenth,
+      finished: state.step == configuration.steps)
+  }
+
+  /// The encoder as it is, or what the newest checkpoint holds.
+  private func initialState(
+    _ folder: CheckpointFolder?, resume: Bool, warning: (String) -> Void
+  ) throws -> TrainingState {
+    var state = TrainingState(model: encoder.model, weightDecay: configuration.weightDecay)
+    guard let folder else { return state }
+    if resume {
+      try folder.restore(&state, warning: warning)
+    } else if let last = try folder.steps().last {
+      throw TrainingError(
+        .checkpointExists,
+        "\(folder.url.path) holds a run of \(last) steps; resume it, or remove the folder")
+    }
+    return state
+  }
+}

@@ -1,0 +1,1 @@
+"""Debian package descriptions as a retrieval set: see ../debian-pairs."""
