@@ -80,9 +80,7 @@ let package = Package(
     room("Store", [grdb, crypto]),
 
     // Floor 3: learning.
-    room(
-      "Training",
-      ["Encoder", "Corrector", "Mining", "Evaluation", "VectorIndex", "Tensors", crypto]),
+    room("Training", ["Encoder", "Tensors", crypto]),
 
     // Floor 4: the library people import, and the HTTP service (which knows no room of ours).
     room(

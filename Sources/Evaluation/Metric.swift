@@ -13,7 +13,8 @@ public enum Metric: Sendable, Hashable {
 
   /// What an evaluation reports when nothing else is asked for.
   public static let standard: [Metric] = [
-    .ndcg(10), .recall(1), .recall(5), .recall(20), .recall(100), .mrr(10), .map(100),
+    .ndcg(10), .recall(1), .recall(5), .recall(10), .recall(20), .recall(100), .mrr(10),
+    .map(100),
   ]
 
   /// The k of "@k".

@@ -23,6 +23,7 @@ public final class PassageCollection: Sendable {
   struct LoadedState {
     var active: ActiveGeneration?
     var encoders: [String: TextEncoder] = [:]
+    var status: (version: Int, value: CollectionStatus)?
   }
 
   private init(store: Store, now: @escaping @Sendable () -> Date, notice: @escaping NoticeHandler) {

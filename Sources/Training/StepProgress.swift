@@ -12,7 +12,7 @@ public struct StepProgress: Sendable, Equatable {
   public let learningRate: Float
   /// Query-positive pairs trained on so far, repeats counted.
   public let pairsSeen: Int
-  /// Tokens of queries, positives and negatives so far; a text encoded twice by one step counts once.
+  /// Tokens of queries and passages so far; a text that one step encodes twice counts once.
   public let tokensSeen: Int
   /// Share of the step's queries that scored their positive above every negative.
   public let accuracy: Float

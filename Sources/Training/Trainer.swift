@@ -6,9 +6,9 @@ import Tensors
 /// linear decay, clipping.
 ///
 /// One engine with exchangeable pieces: how rows are encoded (``TrainingMethod``), where hard
-/// negatives come from (given with the pairs), and the loss over whatever rows these bring. A run is
-/// a function of encoder, pairs, texts and configuration: stopped and resumed, it ends with the same
-/// bits as a run left alone on the same number of threads.
+/// negatives come from (given with the pairs), and the loss over whatever rows these bring. A run
+/// is a function of encoder, pairs, texts and configuration: stopped and resumed, it ends with the
+/// same bits as a run left alone on the same number of threads.
 public final class Trainer: Sendable {
   let encoder: TextEncoder
   let pairs: [TrainingPair]
@@ -21,8 +21,8 @@ public final class Trainer: Sendable {
   ///   - encoder: where training starts; it is not changed.
   ///   - pairs: the data. Several pairs may share a query or a positive.
   ///   - passages: asked for texts step by step.
-  /// - Throws: `TrainingError`: `.invalidConfiguration` naming the value; `.invalidData` when a pair
-  ///   has no passage id or there are too few positives for a batch.
+  /// - Throws: `TrainingError`: `.invalidConfiguration` naming the value; `.invalidData` when a
+  ///   pair has no passage id or there are too few positives for a batch.
   public init(
     encoder: TextEncoder, pairs: [TrainingPair], passages: any PassageSource,
     configuration: TrainingConfiguration
@@ -44,16 +44,16 @@ public final class Trainer: Sendable {
 
   /// Trains to the last step, or until told to stop.
   ///
-  /// Stopping, and every `checkpointEvery` steps, writes a checkpoint when there is a folder for it;
-  /// so does the end, which makes resuming a finished run return at once.
+  /// Stopping, and every `checkpointEvery` steps, writes a checkpoint when there is a folder for
+  /// it; so does the end, which makes resuming a finished run return at once.
   ///
   /// - Parameters:
   ///   - checkpoints: a folder of this run's own, made when missing; nil for no checkpoints.
   ///   - resume: go on from the newest whole checkpoint; begin when there is none.
   ///   - shouldStop: asked before every step.
   ///   - progress: told after every step.
-  ///   - warning: told, in one line, of what does not stop the run: a damaged checkpoint, pairs that
-  ///     fill no batch.
+  ///   - warning: told, in one line, of what does not stop the run: a damaged checkpoint, pairs
+  ///     that fill no batch.
   /// - Throws: `TrainingError`: `.checkpointExists`, `.checkpointMismatch`, `.damagedCheckpoint`,
   ///   `.notFinite`, `.io`; `EncoderError.io`; what the passage source throws.
   /// - Complexity: per step, three forward passes over the batch's tokens (four with

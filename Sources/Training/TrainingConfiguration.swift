@@ -72,7 +72,7 @@ public struct TrainingConfiguration: Sendable, Codable, Equatable {
 extension TrainingConfiguration {
   /// Checks that every value can be used.
   ///
-  /// - Throws: `TrainingError.invalidConfiguration` naming the first value that cannot, and its range.
+  /// - Throws: `TrainingError.invalidConfiguration` naming the first that cannot, and its range.
   public func validate() throws(TrainingError) {
     try require(steps >= 1, "steps", steps, "at least 1")
     try require(batchSize >= 1, "batchSize", batchSize, "at least 1")

@@ -35,8 +35,8 @@ struct TrainingSteps {
 
   /// Does the next step.
   ///
-  /// - Throws: `TrainingError.notFinite`; what the passage source throws. `state` is then that of the
-  ///   step before, its data position aside.
+  /// - Throws: `TrainingError.notFinite`; what the passage source throws. `state` is then that of
+  ///   the step before, its data position aside.
   mutating func take(
     _ state: inout TrainingState, warning: (String) -> Void
   ) throws -> StepProgress {
@@ -72,7 +72,7 @@ struct TrainingSteps {
     if position == DataPosition(), epoch.leftOut > 0 {
       warning(
         "\(epoch.leftOut) of \(trainer.pairs.count) pairs fill no batch of "
-          + "\(configuration.batchSize) and are left out of the first epoch; every epoch has its own")
+          + "\(configuration.batchSize) and are left out of the first epoch; each epoch has its own")
     }
     defer { position.batch += 1 }
     return epoch.batches[position.batch]

@@ -105,6 +105,7 @@ struct BatchTests {
     // 500 ± 100 is five standard deviations.
     #expect(counts.values.allSatisfy { (400...600).contains($0) }, "\(counts)")
     let steps = (0..<40).map { draw(1, 0, $0) }
+    #expect(Set(steps).count == 5)
     #expect(steps == (0..<40).map { draw(1, 0, $0) })
     #expect(steps != (0..<40).map { draw(2, 0, $0) })
     #expect(steps != (0..<40).map { draw(1, 1, $0) })

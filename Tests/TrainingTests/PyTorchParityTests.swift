@@ -80,7 +80,8 @@ struct PyTorchParityTests {
     for tensor in gradients.fileTensors() {
       let expected = try fixture.reference.matrix("gradient." + tensor.name)
       var difference = expected
-      difference.add(tensor.values.reshaped(rows: expected.rows, columns: expected.columns), scaledBy: -1)
+      difference.add(
+        tensor.values.reshaped(rows: expected.rows, columns: expected.columns), scaledBy: -1)
       let error = difference.sumOfSquares().squareRoot()
       let size = isUnseen(tensor.name) ? 1 : expected.sumOfSquares().squareRoot()
       #expect(error <= 2e-5 * size, "\(tensor.name): \(error) of \(size)")
@@ -90,7 +91,8 @@ struct PyTorchParityTests {
   @Test("AdamW, clipping and schedule on one matrix, step by step")
   func optimizer() throws {
     let slots = [ParameterSlot.matrix("weights", 5, 3)]
-    var weights = Parameters(slots: slots, values: [try fixture.reference.matrix("optimizer.start")])
+    var weights = Parameters(
+      slots: slots, values: [try fixture.reference.matrix("optimizer.start")])
     var adam = AdamW(parameters: weights, weightDecay: fixture.settings.weightDecay)
     let schedule = LearningRateSchedule(
       peak: fixture.settings.learningRate, warmupShare: fixture.settings.warmupShare,

@@ -31,7 +31,8 @@ struct TrainingFixture {
   static let encoderFolder = fixtures.appending(path: "training/encoder")
 
   init() throws {
-    reference = try SafetensorsFile(path: fixtures.appending(path: "training/reference.safetensors").path)
+    let file = fixtures.appending(path: "training/reference.safetensors")
+    reference = try SafetensorsFile(path: file.path)
     let metadata = reference.metadata
     func decode<Value: Decodable>(_ key: String) throws -> Value {
       try JSONDecoder().decode(Value.self, from: Data(metadata[key, default: ""].utf8))
@@ -47,13 +48,13 @@ struct TrainingFixture {
   }
 
   /// The reference's run: every epoch is one batch of all pairs, in another order.
-  func configuration(_ method: TrainingMethod = .inBatch, chunkRows: Int = 4) -> TrainingConfiguration {
+  func configuration(_ method: TrainingMethod = .inBatch) -> TrainingConfiguration {
     TrainingConfiguration(
       method: method, batchSize: pairs.count, negativesPerQuery: 1, steps: settings.steps,
       temperature: settings.temperature, learningRate: settings.learningRate,
       warmupShare: settings.warmupShare, weightDecay: settings.weightDecay,
       clipNorm: settings.clipNorm, maximumQueryLength: settings.maximumQueryLength,
-      maximumPassageLength: settings.maximumPassageLength, chunkRows: chunkRows,
+      maximumPassageLength: settings.maximumPassageLength, chunkRows: 4,
       usesDropout: false)
   }
 }

@@ -112,6 +112,13 @@ private func faissAlone(_ recipe: String, _ vectors: Matrix) throws -> FaissInde
     #expect(keepsPromises(narrow, k: k, count: 64))
   }
 
+  @Test("rows that no link of a graph leads to are found all the same")
+  func unreachableRows() throws {
+    let vectors = clusteredVectors(2000, clusters: 200, spread: 0.05)
+    let found = try faissAlone("HNSW2", vectors).search(vectors[rows: 0..<3], k: 2000)
+    #expect(keepsPromises(found, k: 2000, count: 2000))
+  }
+
   @Test("an empty index answers with nothing", arguments: ["Flat", "HNSW16", "auto"])
   func emptyIndex(recipe: String) throws {
     let none = Matrix(rows: 0, columns: 32)

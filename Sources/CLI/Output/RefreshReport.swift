@@ -30,7 +30,7 @@ struct RefreshReport: Encodable {
   static func words(_ plan: RefreshPlan) -> String {
     var text = "correctors, judged on passages they have not seen (\(plan.sample) encoded):\n"
     text += table(
-      [["", "cosine", "recall@10", "KL", "fitted in"]]
+      [["", "cosine", "neighbours@10", "KL", "fitted in"]]
         + plan.candidates.map { candidate in
           [
             (candidate.isChosen ? "* " : "  ") + candidate.kind.rawValue,
@@ -39,7 +39,7 @@ struct RefreshReport: Encodable {
           ]
         })
     for skipped in plan.skipped { text += "\n  \(skipped.kind.rawValue): \(skipped.reason)" }
-    let metrics = ["recall@10", "cosine", "ndcg@10"].filter { metric in
+    let metrics = ["neighbours@10", "cosine", "ndcg@10"].filter { metric in
       plan.ways.contains { $0.quality[metric] != nil }
     }
     text += "\n\nwhat each way brings and costs from here:\n"

@@ -41,7 +41,7 @@ extension PassageCollection {
     ways.append(
       .init(
         way: "re-encode",
-        quality: ["cosine": [1, 1, 1], "recall@10": [1, 1, 1], "kl": [0, 0, 0]],
+        quality: ["cosine": [1, 1, 1], "neighbours@10": [1, 1, 1], "kl": [0, 0, 0]],
         seconds: writing + Double(encodes) * pace, encodes: encodes))
     if let judged = options.judged {
       try measure(&ways, fitted, judged, options, progress)
@@ -56,7 +56,7 @@ extension PassageCollection {
   private func quality(_ judgement: Judgement) -> [String: [Double]] {
     func list(_ interval: Interval) -> [Double] { [interval.low, interval.estimate, interval.high] }
     return [
-      "cosine": list(judgement.cosine), "recall@10": list(judgement.recallAt10),
+      "cosine": list(judgement.cosine), "neighbours@10": list(judgement.recallAt10),
       "kl": list(judgement.kl),
     ]
   }
@@ -79,27 +79,31 @@ extension PassageCollection {
     return 20 * copied * Double(fitted.correctable.count)
   }
 
-  /// Adds nDCG@10 on judged queries, encoded by the new encoder, over kept and corrected vectors.
+  /// Adds figures on judged queries, encoded by the new encoder, over kept and corrected vectors.
   private func measure(
     _ ways: inout [RefreshPlan.Way], _ fitted: FittedRefresh, _ judged: JudgedQueries,
     _ options: RefreshOptions, _ progress: ProgressHandler?
   ) throws {
     try checkedIDs(judged)
     let queries = queryEmbeddings(judged.queries, fitted.encoder, progress)
+    let metrics: [Metric] = [.ndcg(10), .recall(1), .recall(10), .recall(100)]
+    let depth = 1 + (metrics.map(\.cutoff).max() ?? 0)  // a rule may drop the query's own passage
     for i in ways.indices where ways[i].way != "re-encode" {
       let vectors =
         ways[i].way == "keep"
         ? fitted.source.vectors.gathering(fitted.correctable)
         : fitted.corrected(fitted.correctable).vectors
       guard vectors.columns == queries.columns else { continue }
-      let found = exactTopK(queries: queries, passages: vectors, k: 11).map {
+      let found = exactTopK(queries: queries, passages: vectors, k: depth).map {
         $0.map { Neighbor(row: fitted.correctable[$0.row], score: $0.score) }
       }
       let report = try Evaluation.evaluate(
-        run: run(judged.queries, found), qrels: judged.qrels, metrics: [.ndcg(10)])
-      let interval = bootstrapInterval(
-        report.values(of: .ndcg(10)), samples: 1000, confidence: 0.95, seed: options.seed)
-      ways[i].quality["ndcg@10"] = [interval.low, interval.estimate, interval.high]
+        run: run(judged.queries, found), qrels: judged.qrels, metrics: metrics)
+      for metric in metrics {
+        let interval = bootstrapInterval(
+          report.values(of: metric), samples: 1000, confidence: 0.95, seed: options.seed)
+        ways[i].quality[metric.name] = [interval.low, interval.estimate, interval.high]
+      }
     }
   }
 }

@@ -2,14 +2,12 @@ public import Corrector
 
 /// How many passages a refresh encodes anew to fit and judge correctors.
 public enum SampleSize: Sendable, Equatable {
+  /// 5% of the passages, and 600 at least: fewer judge too coarsely.
+  case automatic
   /// A share of the passages, in (0, 1].
   case share(Double)
   /// A number of passages.
   case count(Int)
-
-  /// 5% of the passages, and 600 at least: fewer judge too coarsely.
-  public static let standard = SampleSize.share(0.05)
-  private static let smallestShare = 600
 
   /// Reads "5%", "0.05" or "800".
   ///
@@ -29,8 +27,8 @@ public enum SampleSize: Sendable, Equatable {
 
   func count(of passages: Int) -> Int {
     switch self {
-    case .share(let share):
-      min(passages, max(Int((Double(passages) * share).rounded(.up)), Self.smallestShare))
+    case .automatic: min(passages, max(passages / 20, 600))
+    case .share(let share): Int((Double(passages) * share).rounded(.up))
     case .count(let count): min(passages, count)
     }
   }
@@ -39,12 +37,12 @@ public enum SampleSize: Sendable, Equatable {
 /// What a refresh may be told.
 public struct RefreshOptions: Sendable {
   /// Passages encoded anew to fit and judge correctors.
-  public var sample = SampleSize.standard
+  public var sample = SampleSize.automatic
   /// Chooses the sample, its split, and every random draw of the fit.
   public var seed: UInt64 = 1
   /// Refuse to go live when the predicted recovery is below this, in [0, 1]; nil never refuses.
   public var minimumRecovery: Double?
-  /// Queries with judgements: each way is then also measured by nDCG@10 on them, before it is live.
+  /// Queries with judgements: keeping and correcting are then also measured on them, before it is live.
   public var judged: JudgedQueries?
   /// The index of the new generation, as a FAISS factory string, or "auto".
   public var index = "auto"

@@ -6,9 +6,10 @@ public struct RefreshPlan: Sendable, Codable {
   public struct Way: Sendable, Codable {
     /// "keep" the stale vectors, "correct" them, or "re-encode" every text.
     public var way: String
-    /// Predicted quality by metric, `[low, estimate, high]`. "cosine" to, "recall@10" of, and "kl"
-    /// from what the new encoder would give, on held-out passages; "ndcg@10" measured on judged
-    /// queries when they were given.
+    /// Predicted quality by metric, `[low, estimate, high]`. On held-out passages: "cosine" to and "kl"
+    /// from what the new encoder would give, and "neighbours@10", the share of the ten nearest by
+    /// the new encoder that are found. On judged queries, when they were given: "ndcg@10",
+    /// "recall@1", "recall@10", "recall@100", measured.
     public var quality: [String: [Double]]
     /// Seconds it takes from here, at the speed measured on the sample.
     public var seconds: Double
@@ -29,7 +30,7 @@ public struct RefreshPlan: Sendable, Codable {
   /// Passages encoded to find this out.
   public var sample: Int
   /// The share of the lost neighbours that correcting brings back: (corrected − kept) / (1 − kept)
-  /// in recall@10.
+  /// of the ten nearest passages.
   public var recovery: Double
   /// The generation whose embeddings are corrected. Older than the active one when that one is
   /// itself corrected: a corrector never works on another's output while true embeddings exist.

@@ -1,6 +1,7 @@
 public import Encoder
 internal import Foundation
 internal import Store
+internal import Tensors
 internal import VectorIndex
 
 /// A generation, as users see it.
@@ -89,6 +90,7 @@ extension PassageCollection {
             WorkProgress(
               .encoding, done: start + $0.texts, total: rows.count, tokens: tokensBefore + $0.tokens))
         }
+        try requireFinite(encoded.embeddings, of: passages, by: encoder)
         try journal.append(passages.map(\.textHash), encoded.embeddings)
         cost.texts += passages.count
         cost.tokens += encoded.tokens
@@ -99,6 +101,17 @@ extension PassageCollection {
           .encoding, done: start + block.count, total: rows.count, tokens: cost.tokens))
     }
     return cost
+  }
+
+  /// A model with damaged weights gives NaN; that must not get into a generation.
+  private func requireFinite(
+    _ embeddings: Matrix, of passages: [StoredPassage], by encoder: TextEncoder
+  ) throws {
+    guard let place = embeddings.firstNonFinite() else { return }
+    throw FreshetError(
+      .damaged,
+      "\(encoder.folder.weightsPath): the encoder gives \(embeddings[place.row, place.column]) for "
+        + "passage \"\(passages[place.row].id)\": its weights are damaged, nothing was changed")
   }
 
   /// The embeddings of consecutive rows: newly encoded ones, else those of the parent generation.

@@ -1,5 +1,6 @@
 public import Foundation
 internal import Store
+internal import Synchronization
 
 /// What a collection holds.
 public struct CollectionStatus: Sendable, Equatable, Codable {
@@ -27,8 +28,16 @@ public struct CollectionStatus: Sendable, Equatable, Codable {
 }
 
 extension PassageCollection {
-  /// Counts of everything, from one look at the store.
+  /// Counts of everything. Cheap when nothing has changed since the last call.
   public func status() throws -> CollectionStatus {
+    let version = try store.dataVersion()
+    if let known = state.withLock({ $0.status }), known.version == version { return known.value }
+    let status = try countEverything()
+    state.withLock { $0.status = (version, status) }
+    return status
+  }
+
+  private func countEverything() throws -> CollectionStatus {
     let generations = try store.generations().filter { $0.state == .ready }
     let active = generations.first(where: \.isActive)
     return CollectionStatus(

@@ -5,7 +5,7 @@ import Tensors
 struct EncoderRows: Sendable {
   /// Token ids, special ones included: the queries first, then the passages.
   var tokens: [[Int32]]
-  /// One key per text, or nil for no dropout. A text keeps its key in whatever company it is encoded.
+  /// One key per text, or nil for no dropout. A text keeps its key in whatever company it is.
   var dropoutKeys: [UInt64]?
 
   /// Keys are those of the texts' places in the step.

@@ -34,7 +34,7 @@ enum Checkpoint {
       tensors, metadata: ["format": format, "facts": text, "sha256": digest], to: file.path)
   }
 
-  /// Reads a checkpoint of the run `identity` back into `state`, whose model gives names and shapes.
+  /// Reads a checkpoint of the run `identity` into `state`, whose model gives names and shapes.
   ///
   /// - Throws: `TrainingError.checkpointMismatch` naming what differs; `.damagedCheckpoint`, or an
   ///   `EncoderError`, when the file is not whole.
@@ -44,8 +44,8 @@ enum Checkpoint {
     if let difference = try identity.difference(from: facts.identity) {
       throw TrainingError(
         .checkpointMismatch,
-        "\(file.path) was made with \(difference); resume with what it was made with, or start anew "
-          + "in another folder")
+        "\(file.path) was made with \(difference); resume with what it was made with, or start "
+          + "anew in another folder")
     }
     let slots = state.model.parameters.slots
     let losses = try matrix(lossesName, 1, facts.step, in: stored)
@@ -121,8 +121,8 @@ extension Checkpoint {
   private static func parameters(
     _ part: Part, _ slots: [ParameterSlot], in file: SafetensorsFile
   ) throws -> Parameters {
-    Parameters(
-      slots: slots, values: try slots.map { try matrix(part.name($0), $0.rows, $0.columns, in: file) })
+    let values = try slots.map { try matrix(part.name($0), $0.rows, $0.columns, in: file) }
+    return Parameters(slots: slots, values: values)
   }
 
   private static func matrix(

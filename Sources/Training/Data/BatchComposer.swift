@@ -2,9 +2,9 @@ import Tensors
 
 /// Which pairs make up which batch: a pure function of the seed and the epoch.
 ///
-/// Every epoch goes through all pairs in a new order. No two pairs of a batch have the same positive,
-/// for each would be the other's false negative: a pair that would be the second waits, and goes into
-/// the first later batch that takes it, before pairs that come after it.
+/// Every epoch goes through all pairs in a new order. No two pairs of a batch have the same
+/// positive, for each would be the other's false negative: a pair that would be the second waits,
+/// and goes into the first later batch that takes it, before pairs that come after it.
 struct BatchComposer: Sendable {
   private let positives: [String]
   private let batchSize: Int

@@ -52,7 +52,7 @@ struct InfoNCE: Sendable {
       columnGradient: product(scores, queries, transposeA: true))
   }
 
-  /// Replaces a row of scores by its gradient; returns its loss, in double precision. NaN begets NaN.
+  /// Replaces a row of scores by its gradient; returns its loss. NaN begets NaN.
   private func differentiate(
     _ values: inout [Float], label: Int, scale: Double
   ) -> (loss: Double, isCorrect: Bool) {

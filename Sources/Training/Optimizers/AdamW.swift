@@ -32,7 +32,8 @@ struct AdamW: Sendable {
     }
   }
 
-  /// The factor that brings a gradient of this norm down to `limit`, as PyTorch's `clip_grad_norm_`.
+  /// The factor that brings a gradient of this norm down to `limit`, as in PyTorch's
+  /// `clip_grad_norm_`.
   static func clippingScale(norm: Double, limit: Double) -> Double {
     min(1, limit / (norm + 1e-6))
   }
