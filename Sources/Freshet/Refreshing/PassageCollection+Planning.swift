@@ -26,7 +26,7 @@ extension PassageCollection {
     let pace = fitted.secondsPerPassage
     let total = try store.passageCount
     var ways: [RefreshPlan.Way] = []
-    let writing = writingSeconds(fitted)
+    let writing = try writingSeconds(fitted)
     if let keep = report.keep {
       ways.append(
         .init(
@@ -69,15 +69,19 @@ extension PassageCollection {
     return now().timeIntervalSince(start) / Double(block.count) * Double(fitted.correctable.count)
   }
 
-  /// Seconds to write vectors and rows, from the time the vectors take to be copied once.
-  private func writingSeconds(_ fitted: FittedRefresh) -> Double {
-    let block = Array(fitted.correctable.prefix(4096))
+  /// Seconds to write vectors and their rows, from the time one block of vectors takes.
+  private func writingSeconds(_ fitted: FittedRefresh) throws -> Double {
+    let block = fitted.source.vectors.gathering(Array(fitted.correctable.prefix(Self.rowsPerBlock)))
+    let file = folder.appendingPathComponent("partial/\(fitted.encoder.fingerprint).trial")
     let start = now()
-    _ = fitted.source.vectors.gathering(block)
-    let copied = now().timeIntervalSince(start) / Double(block.count)
-    // Writing, hashing and SQLite rows take some twenty times a copy in memory.
-    return 20 * copied * Double(fitted.correctable.count)
+    let writer = try VectorFileWriter(path: file, columns: block.columns)
+    try writer.append(block.elements)  // given up here, which removes the file
+    let perRow = now().timeIntervalSince(start) / Double(block.rows)
+    return (perRow + Self.secondsPerStoredRow) * Double(fitted.correctable.count)
   }
+
+  /// SQLite takes this long for the row of one embedding: 100,000 of them took 1.1 s.
+  private static let secondsPerStoredRow = 11e-6
 
   /// Adds figures on judged queries, encoded by the new encoder, over kept and corrected vectors.
   private func measure(

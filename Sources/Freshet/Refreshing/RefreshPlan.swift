@@ -11,7 +11,8 @@ public struct RefreshPlan: Sendable, Codable {
     /// the new encoder that are found. On judged queries, when they were given: "ndcg@10",
     /// "recall@1", "recall@10", "recall@100", measured.
     public var quality: [String: [Double]]
-    /// Seconds it takes from here, at the speed measured on the sample.
+    /// Seconds it takes from here, at the speed measured on the sample; the index, which every way
+    /// builds, is not in it.
     public var seconds: Double
     /// Texts it encodes from here.
     public var encodes: Int
