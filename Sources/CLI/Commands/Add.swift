@@ -5,7 +5,7 @@ struct Add: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Add passages, or replace those of the same id.",
     discussion: """
-      The collection is made when it does not exist. All passages are added, or none. Changed texts
+      The collection is made when it does not exist. All passages are added, or none. Changed texts \
       wait for a new embedding: run `freshet encode` afterwards.
 
       Example: freshet add my.freshet corpus.jsonl.gz

@@ -5,8 +5,8 @@ struct Encode: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Embed the passages that have no embedding yet, and make the result active.",
     discussion: """
-      With the encoder of the active generation, only new and changed passages are encoded. With
-      another encoder, all are: `freshet refresh` is the cheap way to change encoders. Interrupted,
+      With the encoder of the active generation, only new and changed passages are encoded. With \
+      another encoder, all are: `freshet refresh` is the cheap way to change encoders. Interrupted, \
       run it again to go on.
 
       Example: freshet encode my.freshet --encoder all-MiniLM-L6-v2

@@ -6,7 +6,7 @@ struct Eval: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Score the active generation on judged queries.",
     discussion: """
-      Figures follow BEIR's and trec_eval's rules (graded nDCG, ties by descending id, a passage of
+      Figures follow BEIR's and trec_eval's rules (graded nDCG, ties by descending id, a passage of \
       the query's own id is not an answer).
 
       Example: freshet eval my.freshet --queries queries.jsonl --qrels qrels/test.tsv --exact

@@ -6,7 +6,7 @@ struct Mine: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Mine hard negatives: passages that look like an answer and are none.",
     discussion: """
-      A query's positives, exact duplicates of them, and its own text are never negatives. The same
+      A query's positives, exact duplicates of them, and its own text are never negatives. The same \
       seed gives the same file.
 
       Example: freshet mine my.freshet --queries queries.jsonl --qrels qrels/train.tsv \\

@@ -6,8 +6,8 @@ struct Refresh: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Move the collection to a new encoder without encoding it all again.",
     discussion: """
-      Encodes a small sample with the new encoder, fits correctors on it, judges them on passages
-      they have not seen, and moves every other stored embedding. --plan shows the predicted quality
+      Encodes a small sample with the new encoder, fits correctors on it, judges them on passages \
+      they have not seen, and moves every other stored embedding. --plan shows the predicted quality \
       and the seconds of each way and changes nothing. `freshet rollback` is the way back.
 
       Example: freshet refresh my.freshet --encoder encoder-b --plan

@@ -8,8 +8,8 @@ struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Answer searches and embedding requests over HTTP.",
     discussion: """
-      POST /search, POST /v1/embeddings (OpenAI's shape), POST /embed, GET /info, /health, /ready,
-      /metrics. A swap or rollback made by another process is picked up by the next request. Stops
+      POST /search, POST /v1/embeddings (OpenAI's shape), POST /embed, GET /info, /health, /ready, \
+      /metrics. A swap or rollback made by another process is picked up by the next request. Stops \
       cleanly on Ctrl-C.
 
       Example: freshet serve my.freshet --port 8080

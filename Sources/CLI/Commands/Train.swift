@@ -6,7 +6,7 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train an encoder on query-passage pairs and save it.",
     discussion: """
-      DATA is a folder in BEIR layout: corpus.jsonl, queries.jsonl, qrels/train.tsv. Loss: InfoNCE
+      DATA is a folder in BEIR layout: corpus.jsonl, queries.jsonl, qrels/train.tsv. Loss: InfoNCE \
       over the passages of the batch, and mined negatives when given. Ctrl-C keeps a checkpoint;
       --resume goes on.
 
