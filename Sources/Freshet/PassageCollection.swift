@@ -18,6 +18,8 @@ public final class PassageCollection: Sendable {
   let now: @Sendable () -> Date
   let notice: NoticeHandler
   let state = Mutex(LoadedState())
+  /// Held while the active generation is read anew: of many searches that notice a swap, one loads.
+  let reload = Mutex(())
 
   /// What is kept in memory between calls.
   struct LoadedState {

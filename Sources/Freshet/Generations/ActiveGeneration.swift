@@ -38,7 +38,15 @@ extension PassageCollection {
   func activeGeneration() throws -> ActiveGeneration {
     // The version is read first: a change after it makes the next call look again.
     let version = try store.dataVersion()
-    if let active = state.withLock({ $0.active }), active.version == version { return active }
+    if let active = loaded(version) { return active }
+    return try reload.withLock { _ in try loaded(version) ?? load(version) }
+  }
+
+  private func loaded(_ version: Int) -> ActiveGeneration? {
+    state.withLock { $0.active }.flatMap { $0.version >= version ? $0 : nil }
+  }
+
+  private func load(_ version: Int) throws -> ActiveGeneration {
     guard let record = try store.activeGeneration() else {
       throw FreshetError(
         .empty, "\(folder.path) has no embeddings yet: run `freshet encode` with an encoder first")
