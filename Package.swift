@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Rooms and their floors are described in README.md; `tools/check-imports` holds the sources to them.
+// Rooms and their floors are described in CONTRIBUTING.md; `tools/check-imports` holds the sources to them.
 
 let house: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),

@@ -1,6 +1,16 @@
 public import Tensors
 
 extension FaissIndex {
+  /// Checks that a recipe can be built over so many vectors, before anything is computed for it.
+  ///
+  /// - Throws: `IndexError`: `unsupportedRecipe`, `invalidArgument`, or `untrained`, as ``build``.
+  public static func check(
+    _ recipe: IndexRecipe, count: Int, dimension: Int
+  ) throws(IndexError) {
+    let shape = try resolve(recipe, count: count, dimension: dimension)
+    try shape.validate(count: count, dimension: dimension)
+  }
+
   /// Builds an index over the rows of `vectors`; row `i` gets id `i`.
   ///
   /// The same recipe, vectors, seed and number of threads give the same index, with one exception:

@@ -47,6 +47,18 @@ func loadEncoder(
     folder: URL(fileURLWithPath: path), pooling: mode, normalizes: normalizes)
 }
 
+/// The limit of `--max-length`: the two special tokens and one of the text.
+func requireTokens(_ length: Int?) throws {
+  try require(length, atLeast: 3, "--max-length")
+}
+
+/// - Throws: `ValidationError` naming the option when its value is too small.
+func require(_ value: Int?, atLeast least: Int, _ option: String) throws {
+  if let value, value < least {
+    throw ValidationError("\(option) must be at least \(least), was \(value).")
+  }
+}
+
 /// Queries with judgements.
 struct JudgedOptions: ParsableArguments {
   @Option(help: "Queries: JSON Lines {\"_id\",\"text\"} or id⇥text (.tsv); .gz too.")
@@ -69,6 +81,11 @@ struct SearchFlags: ParsableArguments {
   @Option(help: "IVF: lists to visit.")
   var probes: Int?
 
+  func validate() throws {
+    try require(efSearch, atLeast: 1, "--ef-search")
+    try require(probes, atLeast: 1, "--probes")
+  }
+
   var options: SearchOptions {
     SearchOptions(exact: exact, efSearch: efSearch, probes: probes)
   }
@@ -79,9 +96,7 @@ struct ThreadOptions: ParsableArguments {
   @Option(help: "Threads to compute with (default: one per core).")
   var threads: Int?
 
-  func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, was \(threads).") }
-  }
+  func validate() throws { try require(threads, atLeast: 1, "--threads") }
 
   func apply() { if let threads { Threads.use(threads) } }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Freshet
 
 /// The command `freshet`.
 @main
@@ -26,6 +27,8 @@ struct Program: AsyncParsableCommand {
 
   /// Parses, runs, and turns every error into one line and an exit status.
   static func main() async {
+    // A file that may not grow is then an error like a full disk, not the end of the process.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -33,6 +36,7 @@ struct Program: AsyncParsableCommand {
       } else {
         try command.run()
       }
+      guard fflush(nil) == 0 else { throw OutputError(number: errno) }
     } catch {
       end(with: error)
     }
@@ -48,12 +52,14 @@ struct Program: AsyncParsableCommand {
       Foundation.exit(2)
     default:
       Console.endLine()
-      if !(error is ExitCode) { Console.say("freshet: \(oneLine(error))") }
+      if !(error is ExitCode) { Console.say("freshet: \(FreshetError.words(for: error))") }
       Foundation.exit(1)
     }
   }
+}
 
-  private static func oneLine(_ error: any Error) -> String {
-    "\(error)".replacingOccurrences(of: "\n", with: " ")
-  }
+/// What was printed did not reach where it was to go.
+private struct OutputError: Error, CustomStringConvertible {
+  let number: Int32
+  var description: String { "cannot write to standard output: \(String(cString: strerror(number)))" }
 }

@@ -20,6 +20,9 @@ public final class PassageCollection: Sendable {
   let state = Mutex(LoadedState())
   /// Held while the active generation is read anew: of many searches that notice a swap, one loads.
   let reload = Mutex(())
+  /// Held by a verb that builds a generation or changes passages: one at a time in this process,
+  /// as the store's lock makes it one process at a time.
+  private let writing = Mutex(())
 
   /// What is kept in memory between calls.
   struct LoadedState {
@@ -78,7 +81,12 @@ public final class PassageCollection: Sendable {
   ) throws -> PassageCollection {
     let database = folder.appendingPathComponent("freshet.sqlite").path
     return FileManager.default.fileExists(atPath: database)
-      ? try openForWriting(folder, now: now) : try create(folder, now: now, notice: notice)
+      ? try openForWriting(folder, now: now, notice: notice) : try create(folder, now: now, notice: notice)
+  }
+
+  /// Runs a verb that writes, after the one that is running.
+  func exclusively<Result: Sendable>(_ verb: () throws -> Result) throws -> Result {
+    try writing.withLock { _ in try verb() }
   }
 
   /// Number of passages.

@@ -9,13 +9,16 @@ extension Store {
   /// - Throws: `StoreError.unknownGeneration`; `invalidArgument` when it is not complete;
   ///   `damaged` when its vector file is missing or has another size.
   public func activate(_ id: Int, now: Date) throws {
-    try write("activating generation \(id)", visible: true) { db in
-      let generation = try requireReadyGeneration(id, db)
-      let current = try Activation.current(db)
-      guard current?.generation != id else { return }
-      try requireVectorFile(of: generation, db)
-      try Activation.record(id, "activate", previous: current?.id, now, db)
-    }
+    try write("activating generation \(id)", visible: true) { try activate(id, now: now, $0) }
+  }
+
+  /// The same within a transaction.
+  func activate(_ id: Int, now: Date, _ db: Database) throws {
+    let generation = try requireReadyGeneration(id, db)
+    let current = try Activation.current(db)
+    guard current?.generation != id else { return }
+    try requireVectorFile(of: generation, db)
+    try Activation.record(id, "activate", previous: current?.id, now, db)
   }
 
   /// Goes back to the generation that was active before the last activation not yet taken back.

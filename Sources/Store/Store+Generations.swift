@@ -43,16 +43,35 @@ extension Store {
   ///   `rowCount` lies outside.
   public func completeGeneration(_ id: Int, rowCount: Int, vectorsSHA256: String?) throws {
     try write("completing a generation", visible: false) { db in
-      var generation = try requireBuilding(id, db)
-      generation.rowCount = rowCount
-      try requireRowsInside(generation, db)
-      try requireVectorFile(of: generation, db)
-      try db.execute(
-        sql: """
-          UPDATE generation SET state = 'ready', rowCount = ?, vectorsSHA256 = ? WHERE id = ?
-          """,
-        arguments: [rowCount, vectorsSHA256, id])
+      try complete(id, rowCount: rowCount, vectorsSHA256: vectorsSHA256, db)
     }
+  }
+
+  /// Declares a generation whole and makes it the one that searches use, in one transaction: no
+  /// cut can leave it whole but never live.
+  ///
+  /// - Throws: as `completeGeneration` and `activate`.
+  public func completeAndActivate(
+    _ id: Int, rowCount: Int, vectorsSHA256: String?, now: Date
+  ) throws {
+    try write("completing and activating generation \(id)", visible: true) { db in
+      try complete(id, rowCount: rowCount, vectorsSHA256: vectorsSHA256, db)
+      try activate(id, now: now, db)
+    }
+  }
+
+  private func complete(
+    _ id: Int, rowCount: Int, vectorsSHA256: String?, _ db: Database
+  ) throws {
+    var generation = try requireBuilding(id, db)
+    generation.rowCount = rowCount
+    try requireRowsInside(generation, db)
+    try requireVectorFile(of: generation, db)
+    try db.execute(
+      sql: """
+        UPDATE generation SET state = 'ready', rowCount = ?, vectorsSHA256 = ? WHERE id = ?
+        """,
+      arguments: [rowCount, vectorsSHA256, id])
   }
 
   /// The generation of this number; nil when there is none.

@@ -17,9 +17,11 @@ struct Add: ParsableCommand {
   @OptionGroup var output: JSONFlag
 
   func run() throws {
+    // The file first: one that cannot be read leaves no empty collection behind.
+    let passages = try PassageCollection.passages(contentsOf: file, progress: Console.progress)
     let collection = try PassageCollection.openOrCreate(
       target.url, notice: { Console.say($0) })
-    let summary = try collection.add(contentsOf: file, progress: Console.progress)
+    let summary = try collection.add(passages)
     if output.json { return try printJSON(summary) }
     print(
       "\(summary.added) added, \(summary.changed) changed, \(summary.unchanged) unchanged; "

@@ -21,6 +21,8 @@ struct Embed: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: JSONFlag
 
+  func validate() throws { try requireTokens(maxLength) }
+
   private struct Report: Encodable {
     var encoder: String
     var texts: Int, tokens: Int, truncated: Int, dimension: Int
@@ -38,6 +40,12 @@ struct Embed: ParsableCommand {
         WorkProgress(.encoding, done: $0.texts, total: $0.totalTexts, tokens: $0.tokens))
     }
     let seconds = Date().timeIntervalSince(start)
+    if let place = encoded.embeddings.firstNonFinite() {
+      throw FreshetError(
+        .damaged, "\(encoder.folder.weightsPath): the encoder gives "
+          + "\(encoded.embeddings[place.row, place.column]) for text \(place.row + 1) of "
+          + "\(texts.count): its weights are damaged, nothing was written")
+    }
     try NumpyFile.write(encoded.embeddings, to: out)
     let report = Report(
       encoder: encoder.fingerprint, texts: texts.count, tokens: encoded.tokens,
@@ -65,6 +73,8 @@ struct Tokenize: ParsableCommand {
   @OptionGroup var encoder: EncoderOptions
   @Option(help: "Cut to this many tokens.")
   var maxLength: Int?
+
+  func validate() throws { try requireTokens(maxLength) }
 
   func run() throws {
     let encoder = try encoder.load()

@@ -43,6 +43,10 @@ struct Mine: ParsableCommand {
   @OptionGroup var output: JSONFlag
 
   func validate() throws {
+    try require(negatives, atLeast: 1, "--negatives")
+    guard temperature > 0 else {
+      throw ValidationError("--temperature must be above 0, was \(temperature).")
+    }
     guard ["top", "random", "softmax"].contains(sampling) else {
       throw ValidationError("--sampling: \"\(sampling)\" is not top, random or softmax.")
     }

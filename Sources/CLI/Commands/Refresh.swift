@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import Freshet
+public import Freshet
 
 struct Refresh: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,13 +19,13 @@ struct Refresh: ParsableCommand {
   @Flag(help: "Only say what each way would bring and cost.")
   var plan = false
   @Option(help: "Passages to encode anew: a share (5%) or a number.")
-  var sample: String?
+  var sample: SampleSize?
   @Option(help: "Refuse to go live when less of what was lost comes back (0 to 1).")
   var minRecovery: Double?
   @Option(help: "Seed of the sample and the fit.")
   var seed: UInt64 = 1
-  @Option(help: "Index: auto, or a FAISS factory string.")
-  var index = "auto"
+  @Option(help: "Index: auto, or a FAISS factory string (default: as before).")
+  var index: String?
   @Option(help: "Judged queries: each way is then measured on them, too.")
   var queries: String?
   @Option(help: "Their judgements.")
@@ -60,7 +60,7 @@ struct Refresh: ParsableCommand {
 
   private func options() throws -> RefreshOptions {
     var options = RefreshOptions()
-    if let sample { options.sample = try SampleSize(parsing: sample) }
+    if let sample { options.sample = sample }
     options.seed = seed
     options.minimumRecovery = minRecovery
     options.index = index
@@ -82,5 +82,12 @@ struct Refresh: ParsableCommand {
           summary.generation.generation, summary.generation.passages, summary.generation.corrected,
           summary.generation.encoded, summary.seconds))
     }
+  }
+}
+
+extension SampleSize: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let size = try? SampleSize(parsing: argument) else { return nil }
+    self = size
   }
 }

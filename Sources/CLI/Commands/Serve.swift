@@ -26,6 +26,13 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "Requests computed at once (default: one per core).")
   var workers: Int?
 
+  func validate() throws {
+    try require(workers, atLeast: 1, "--workers")
+    guard (0...65535).contains(port) else {
+      throw ValidationError("--port must lie in 0 to 65535, was \(port).")
+    }
+  }
+
   func run() async throws {
     let collection = try target.open()
     let backend = CollectionBackend(collection)

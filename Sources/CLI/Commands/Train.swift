@@ -18,6 +18,10 @@ struct Train: ParsableCommand {
   var data: String
   @Option(help: "Folder of the encoder to start from.")
   var from: String
+  @Option(help: "For a plain BERT folder: mean, cls or max.")
+  var pooling: String?
+  @Flag(help: "For a plain BERT folder: scale embeddings to unit length.")
+  var normalize = false
   @Option(help: "Folder to write the trained encoder to.")
   var out: String
   @Option(help: "in-batch, or grad-cache (the memory of --chunk texts, the same gradient).")
@@ -51,6 +55,20 @@ struct Train: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: JSONFlag
 
+  func validate() throws {
+    for (value, option) in [
+      (steps, "--steps"), (batch, "--batch"), (chunk, "--chunk"),
+      (negativesPerQuery, "--negatives-per-query"),
+    ] {
+      try require(value, atLeast: 1, option)
+    }
+    try require(checkpointEvery, atLeast: 0, "--checkpoint-every")
+    for length in [maxQueryLength, maxPassageLength] { try requireTokens(length) }
+    guard learningRate > 0, temperature > 0 else {
+      throw ValidationError("--learning-rate and --temperature must be above 0.")
+    }
+  }
+
   private struct Report: Encodable {
     var encoder: String
     var steps: Int, pairs: Int
@@ -62,7 +80,7 @@ struct Train: ParsableCommand {
   func run() throws {
     threads.apply()
     let start = Date()
-    let encoder = try loadEncoder(from)
+    let encoder = try loadEncoder(from, pooling: pooling, normalizes: normalize ? true : nil)
     let data = try TrainingData(folder: data, split: split, negatives: negatives)
     let log = StepLog(start: start)
     let summary = try encoder.trained(

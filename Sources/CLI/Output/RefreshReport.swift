@@ -14,7 +14,8 @@ struct RefreshReport: Encodable {
   var plan: [RefreshPlan.Way]
   var chosen: String
   var corrector: Chosen
-  var judged: [JudgedCandidate]
+  /// By kind of corrector.
+  var judged: [String: JudgedCandidate]
   var generation: Int?
 
   init(_ plan: RefreshPlan, generation: Int?) {
@@ -23,7 +24,7 @@ struct RefreshReport: Encodable {
     corrector = Chosen(
       kind: plan.corrector.rawValue, recovery: plan.recovery, sample: plan.sample,
       source: plan.source, correctsCorrected: plan.correctsCorrected)
-    judged = plan.candidates
+    judged = Dictionary(plan.candidates.map { ($0.kind.rawValue, $0) }) { first, _ in first }
     self.generation = generation
   }
 

@@ -1,7 +1,7 @@
 import Foundation
 import Freshet
 
-/// One line per tenth of a training run, and one for its first step.
+/// Some twenty lines over a training run: its first step, its last, and those between.
 final class StepLog {
   private let start: Date
   private var lastShown = -1
@@ -11,9 +11,9 @@ final class StepLog {
 
   func show(_ step: StepProgress) {
     if firstStep == nil { firstStep = step.step - 1 }
-    let tenth = step.step * 20 / max(step.totalSteps, 1)
-    guard tenth > lastShown || step.step == step.totalSteps else { return }
-    lastShown = tenth
+    let part = step.step * 20 / max(step.totalSteps, 1)
+    guard part > lastShown || step.step == step.totalSteps else { return }
+    lastShown = part
     let seconds = Date().timeIntervalSince(start)
     let done = step.step - (firstStep ?? 0)
     let left = seconds / Double(max(done, 1)) * Double(step.totalSteps - step.step)

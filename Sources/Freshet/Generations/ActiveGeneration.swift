@@ -39,6 +39,11 @@ extension PassageCollection {
     // The version is read first: a change after it makes the next call look again.
     let version = try store.dataVersion()
     if let active = loaded(version) { return active }
+    // One search loads; the others answer from the generation they know, if there is one.
+    if let fresh = try reload.withLockIfAvailable({ _ in try loaded(version) ?? load(version) }) {
+      return fresh
+    }
+    if let former = state.withLock({ $0.active }) { return former }
     return try reload.withLock { _ in try loaded(version) ?? load(version) }
   }
 
@@ -80,14 +85,18 @@ extension PassageCollection {
     guard record.rowCount > 0 else { return try ExactIndex(vectors) }
     return try IndexFiles.openOrRebuild(
       folder: folder, generation: record.id, fingerprint: record.encoder, vectors: vectors,
-      recipe: try recipe(of: record), now: now(),
+      recipe: recipe(of: record), now: now(),
+      stores: store.access == .writing,
       onRebuild: { notice("the index is rebuilt: \($0)") })
   }
 
-  /// How a generation's index was built; what cannot be read any more is chosen anew.
-  private func recipe(of record: GenerationRecord) throws -> IndexRecipe {
+  /// How a generation's index was built. What is the automatic choice, or cannot be read any more,
+  /// is chosen anew.
+  func recipe(of record: GenerationRecord) -> IndexRecipe {
     guard let manifest = try? IndexFiles.manifest(folder: folder, generation: record.id),
-      let recipe = try? IndexRecipe(parsing: manifest.recipe)
+      let recipe = try? IndexRecipe(parsing: manifest.recipe),
+      manifest.recipe != FaissIndex.automaticRecipe(
+        count: record.rowCount, dimension: manifest.dimension).recipe
     else { return .automatic }
     return recipe
   }

@@ -22,10 +22,15 @@ final class EmbeddingJournal {
     self.dimension = dimension
     let partial = folder.appendingPathComponent("partial", isDirectory: true)
     url = partial.appendingPathComponent("\(fingerprint).journal")
-    let files = FileManager.default
-    try files.createDirectory(at: partial, withIntermediateDirectories: true)
-    if !files.fileExists(atPath: url.path) { try Data().write(to: url) }
-    handle = try FileHandle(forUpdating: url)
+    do {
+      let files = FileManager.default
+      try files.createDirectory(at: partial, withIntermediateDirectories: true)
+      if !files.fileExists(atPath: url.path) { try Data().write(to: url) }
+      handle = try FileHandle(forUpdating: url)
+    } catch {
+      throw StoreError(
+        .io, "cannot open \(url.path) for writing: \(FreshetError.words(for: error))")
+    }
     try readRecords()
   }
 
@@ -77,8 +82,9 @@ final class EmbeddingJournal {
       try handle.synchronize()
     } catch {
       throw StoreError(
-        .diskFull, "\(url.path): cannot write \(bytes.count) bytes (\(error)); free some space "
-          + "and run the command again: what is encoded so far is kept")
+        .diskFull, "\(url.path): cannot write \(bytes.count) bytes "
+          + "(\(FreshetError.words(for: error))); free some space and run the command again: "
+          + "what is encoded so far is kept")
     }
   }
 

@@ -29,10 +29,9 @@ extension PassageCollection {
   /// - Parameter block: the embeddings of consecutive rows; nil for a row that has none (deleted).
   /// - Returns: the generation as it now stands.
   func build(
-    _ plan: GenerationPlan, progress: ProgressHandler?,
+    _ plan: GenerationPlan, progress: ProgressHandler?, shouldStop: StopCheck,
     block: (Range<Int>) throws -> [NewEmbedding?]
   ) throws -> GenerationRecord {
-    try register(plan.encoder)
     let rows = try store.rowCount()
     let id = try store.beginGeneration(
       encoder: plan.encoder.fingerprint, parent: plan.parent, corrector: plan.corrector, now: now())
@@ -40,6 +39,7 @@ extension PassageCollection {
     let writer = try VectorFileWriter(
       path: VectorFiles.path(folder: folder, generation: id), columns: dimension)
     for start in stride(from: 0, to: rows, by: Self.rowsPerBlock) {
+      try requireGoingOn(shouldStop)
       let range = start..<min(start + Self.rowsPerBlock, rows)
       let embeddings = try block(range)
       try writer.append(embeddings.flatMap { $0.map { Array($0.vector) } ?? [Float](repeating: 0, count: dimension) })
@@ -47,10 +47,19 @@ extension PassageCollection {
       progress?(WorkProgress(.writing, done: range.upperBound, total: rows))
     }
     let written = try writer.finish()
-    try store.completeGeneration(id, rowCount: rows, vectorsSHA256: written.sha256)
     try buildIndex(generation: id, rows: rows, plan, progress: progress)
-    try store.activate(id, now: now())
+    try requireGoingOn(shouldStop)
+    try store.completeAndActivate(
+      id, rowCount: rows, vectorsSHA256: written.sha256, now: now())
     return try store.generation(id) ?? { throw FreshetError(.damaged, "generation \(id) is gone") }()
+  }
+
+  /// - Throws: `FreshetError.interrupted` when the user has asked to stop.
+  func requireGoingOn(_ shouldStop: StopCheck) throws(FreshetError) {
+    guard shouldStop() else { return }
+    throw FreshetError(
+      .interrupted, "stopped before the swap: nothing has changed, and what is encoded is kept; "
+        + "run the same command again to go on")
   }
 
   private func records(_ embeddings: [NewEmbedding?], _ range: Range<Int>) -> [EmbeddingRecord] {

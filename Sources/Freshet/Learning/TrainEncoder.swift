@@ -21,16 +21,20 @@ extension TextEncoder {
   ///   - resume: go on from the last checkpoint, or begin when there is none.
   /// - Throws: `FreshetError.interrupted` when asked to stop; `TrainingError`; `EncoderError` when
   ///   the destination exists or cannot be written.
+  @discardableResult
   public func trained(
     on data: TrainingData, configuration: TrainingConfiguration, savingTo destination: URL,
     resume: Bool = false, shouldStop: StopCheck = { false },
     progress: (StepProgress) -> Void = { _ in }, warning: (String) -> Void = { _ in }
   ) throws -> TrainingSummary {
-    guard !FileManager.default.fileExists(atPath: destination.path) else {
+    let files = FileManager.default
+    let checkpoints = destination.appendingPathExtension("training")
+    // Killed between saving and clearing up, a run is resumed from its last checkpoint: at its end.
+    let isSaved = files.fileExists(atPath: destination.path)
+    guard !isSaved || (resume && files.fileExists(atPath: checkpoints.path)) else {
       throw FreshetError(
         .badInput, "\(destination.path) exists: remove it, or save the new encoder elsewhere")
     }
-    let checkpoints = destination.appendingPathExtension("training")
     let trainer = try Trainer(
       encoder: self, pairs: data.pairs, passages: data, configuration: configuration)
     let outcome = try trainer.run(
@@ -42,11 +46,13 @@ extension TextEncoder {
         "stopped after step \(outcome.steps) of \(configuration.steps), kept in "
           + "\(checkpoints.path): go on with --resume")
     }
-    try folder.write(
-      to: destination, tensors: outcome.model.parameters.fileTensors(),
-      modelCard: modelCard(outcome, data, configuration))
+    if !isSaved {
+      try folder.write(
+        to: destination, tensors: outcome.model.parameters.fileTensors(),
+        modelCard: modelCard(outcome, data, configuration))
+    }
     let saved = try TextEncoder(folder: destination)
-    try? FileManager.default.removeItem(at: checkpoints)
+    try? files.removeItem(at: checkpoints)
     return TrainingSummary(
       encoder: saved.fingerprint, steps: outcome.steps, pairs: outcome.pairs,
       loss: outcome.meanLossOfLastTenth)

@@ -70,6 +70,9 @@ public struct PassageReader {
 
   private func checked(_ passage: Passage) throws(FreshetError) -> Passage {
     guard !passage.id.isEmpty else { throw lines.problem("the id is empty") }
+    guard ![passage.id, passage.title, passage.text].contains(where: { $0.utf8.contains(0) }) else {
+      throw lines.problem("the passage holds the character U+0000, which cannot be stored")
+    }
     return passage
   }
 

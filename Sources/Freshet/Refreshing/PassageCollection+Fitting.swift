@@ -10,6 +10,7 @@ extension PassageCollection {
     _ encoder: TextEncoder, _ options: RefreshOptions, progress: ProgressHandler?,
     shouldStop: StopCheck
   ) throws -> FittedRefresh {
+    if let judged = options.judged { try checkedIDs(judged) }
     let source = try refreshSource(for: encoder)
     let hashes = try store.textHashes()
     let correctable = hashes.filter { source.known($0.row, textHash: $0.hash) != nil }.map(\.row)

@@ -14,8 +14,10 @@ extension PassageCollection {
     to encoder: TextEncoder, options: RefreshOptions = RefreshOptions(),
     progress: ProgressHandler? = nil, shouldStop: StopCheck = { false }
   ) throws -> RefreshPlan {
-    let fitted = try fit(encoder, options, progress: progress, shouldStop: shouldStop)
-    return try plan(fitted, options, progress)
+    try exclusively {
+      let fitted = try fit(encoder, options, progress: progress, shouldStop: shouldStop)
+      return try plan(fitted, options, progress)
+    }
   }
 
   func plan(
@@ -88,7 +90,6 @@ extension PassageCollection {
     _ ways: inout [RefreshPlan.Way], _ fitted: FittedRefresh, _ judged: JudgedQueries,
     _ options: RefreshOptions, _ progress: ProgressHandler?
   ) throws {
-    try checkedIDs(judged)
     let queries = queryEmbeddings(judged.queries, fitted.encoder, progress)
     let metrics: [Metric] = [.ndcg(10), .recall(1), .recall(10), .recall(100)]
     let depth = 1 + (metrics.map(\.cutoff).max() ?? 0)  // a rule may drop the query's own passage

@@ -21,7 +21,16 @@ extension PassageCollection {
     to encoder: TextEncoder, options: RefreshOptions = RefreshOptions(),
     progress: ProgressHandler? = nil, shouldStop: StopCheck = { false }
   ) throws -> RefreshSummary {
-    let recipe = try IndexRecipe(parsing: options.index)
+    try exclusively {
+      try refreshAlone(to: encoder, options, progress, shouldStop)
+    }
+  }
+
+  private func refreshAlone(
+    to encoder: TextEncoder, _ options: RefreshOptions, _ progress: ProgressHandler?,
+    _ shouldStop: StopCheck
+  ) throws -> RefreshSummary {
+    let recipe = try recipe(options.index, following: store.activeGeneration(), for: encoder)
     let fitted = try fit(encoder, options, progress: progress, shouldStop: shouldStop)
     let plan = try plan(fitted, options, progress)
     if let least = options.minimumRecovery, plan.recovery < least {
@@ -32,6 +41,7 @@ extension PassageCollection {
             + "Encode everything with `freshet encode --encoder`, or accept less",
           plan.recovery, least))
     }
+    try requireGoingOn(shouldStop)
     let start = now()
     let record = try goLive(fitted, plan, options, recipe, progress, shouldStop)
     fitted.journal.remove()
@@ -54,15 +64,17 @@ extension PassageCollection {
       GenerationPlan(
         encoder: fitted.encoder, parent: fitted.source.record.id, corrector: corrector,
         recipe: recipe),
-      progress: progress
-    ) { try self.embeddings(of: $0, fitted, correctable) }
+      progress: progress, shouldStop: shouldStop
+    ) { try self.embeddings(of: $0, fitted) }
   }
 
   private func embeddings(
-    of range: Range<Int>, _ fitted: FittedRefresh, _ correctable: Set<Int>
+    of range: Range<Int>, _ fitted: FittedRefresh
   ) throws -> [NewEmbedding?] {
     let hashes = try currentHashes(of: range)
-    let rows = range.filter { correctable.contains($0) && hashes[$0] != nil }
+    let rows = range.filter { row in
+      hashes[row].flatMap { fitted.source.known(row, textHash: $0) } != nil
+    }
     let corrected = fitted.corrected(rows)
     var result: [Int: NewEmbedding] = [:]
     for (i, row) in rows.enumerated() {

@@ -44,8 +44,9 @@ public struct RefreshOptions: Sendable {
   public var minimumRecovery: Double?
   /// Queries with judgements: keeping and correcting are then also measured on them, before it is live.
   public var judged: JudgedQueries?
-  /// The index of the new generation, as a FAISS factory string, or "auto".
-  public var index = "auto"
+  /// The index of the new generation, as a FAISS factory string, or "auto"; nil keeps the kind of
+  /// the present one.
+  public var index: String?
   /// How correctors are fitted; its seed is replaced by `seed`.
   public var fit = FitOptions()
 

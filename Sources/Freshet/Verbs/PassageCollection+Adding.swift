@@ -33,6 +33,15 @@ extension PassageCollection {
   ///   stands twice; `FreshetError.empty` when the file holds no passage; `StoreError`.
   @discardableResult
   public func add(contentsOf path: String, progress: ProgressHandler? = nil) throws -> AddSummary {
+    try add(Self.passages(contentsOf: path, progress: progress))
+  }
+
+  /// The passages of a file, checked, without a collection to add them to.
+  ///
+  /// - Throws: as ``add(contentsOf:progress:)``.
+  public static func passages(
+    contentsOf path: String, progress: ProgressHandler? = nil
+  ) throws(FreshetError) -> [Passage] {
     var reader = try PassageReader(path: path)
     var passages: [Passage] = []
     var lines: [String: Int] = [:]
@@ -48,7 +57,7 @@ extension PassageCollection {
     guard !passages.isEmpty else {
       throw FreshetError(.empty, "\(reader.name): holds no passage")
     }
-    return try add(passages)
+    return passages
   }
 
   /// Deletes passages by id; unknown ids are passed over.

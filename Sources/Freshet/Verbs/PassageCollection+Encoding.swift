@@ -32,20 +32,30 @@ extension PassageCollection {
   /// encoders). Interrupted, it goes on where it stopped when called again.
   ///
   /// - Parameters:
-  ///   - recipe: the index, as a FAISS factory string, or "auto".
+  ///   - recipe: the index, as a FAISS factory string, or "auto"; nil keeps the present one's.
   /// - Throws: `FreshetError.empty` without passages, `interrupted` when asked to stop; `IndexError`
   ///   for a recipe that does not fit.
   @discardableResult
   public func encode(
-    with encoder: TextEncoder, index recipe: String = "auto", progress: ProgressHandler? = nil,
+    with encoder: TextEncoder, index recipe: String? = nil, progress: ProgressHandler? = nil,
     shouldStop: StopCheck = { false }
   ) throws -> GenerationSummary {
-    let recipe = try IndexRecipe(parsing: recipe)
+    try exclusively {
+      try encodePending(
+        with: encoder, index: recipe, progress: progress, shouldStop: shouldStop)
+    }
+  }
+
+  private func encodePending(
+    with encoder: TextEncoder, index: String?, progress: ProgressHandler?, shouldStop: StopCheck
+  ) throws -> GenerationSummary {
     guard try store.passageCount > 0 else {
       throw FreshetError(.empty, "\(folder.path) has no passages: add some with `freshet add` first")
     }
     let active = try store.activeGeneration()
-    let parent = active?.encoder == encoder.fingerprint ? active : nil
+    let recipe = try recipe(index, following: active, for: encoder)
+    try register(encoder)
+    let parent = try active.flatMap { try usableParent($0, for: encoder) }
     let pending = try store.pendingRows(generation: parent?.id)
     if pending.isEmpty, let parent { return GenerationSummary(parent) }
 
@@ -57,12 +67,37 @@ extension PassageCollection {
     let record = try build(
       GenerationPlan(
         encoder: encoder, parent: active?.id, corrector: parent?.corrector, recipe: recipe),
-      progress: progress
+      progress: progress, shouldStop: shouldStop
     ) { try self.embeddings(of: $0, journal: journal, source: source) }
     journal.remove()
     var summary = GenerationSummary(record)
     (summary.newlyEncoded, summary.tokens, summary.truncated) = cost
     return summary
+  }
+
+  /// The active generation, when it is of this encoder and its vectors are still there.
+  private func usableParent(
+    _ active: GenerationRecord, for encoder: TextEncoder
+  ) throws -> GenerationRecord? {
+    guard active.encoder == encoder.fingerprint else { return nil }
+    do {
+      _ = try mapVectors(of: active)
+      return active
+    } catch {
+      notice("all passages are encoded again: \(FreshetError.words(for: error))")
+      return nil
+    }
+  }
+
+  /// The index to build: what was asked for, else the active generation's kind, else automatic.
+  ///
+  /// - Throws: `IndexError` when it cannot be built over so many passages.
+  func recipe(
+    _ asked: String?, following active: GenerationRecord?, for encoder: TextEncoder
+  ) throws -> IndexRecipe {
+    let recipe = try asked.map { try IndexRecipe(parsing: $0) } ?? active.map(recipe(of:)) ?? .automatic
+    try FaissIndex.check(recipe, count: store.rowCount(), dimension: encoder.dimension)
+    return recipe
   }
 
   /// Encodes the texts of rows into the journal, block by block, passing over what is there.
@@ -71,7 +106,7 @@ extension PassageCollection {
     progress: ProgressHandler?, shouldStop: StopCheck
   ) throws -> (texts: Int, tokens: Int, truncated: Int) {
     var cost = (texts: 0, tokens: 0, truncated: 0)
-    let blockSize = 1024
+    let blockSize = 256  // some seconds: the time an interrupt waits, and what a crash costs
     for start in stride(from: 0, to: rows.count, by: blockSize) {
       let block = Array(rows[start..<min(start + blockSize, rows.count)])
       let passages = try store.passages(rows: block).filter { !journal.contains($0.textHash) }

@@ -1,7 +1,9 @@
+internal import Corrector
 internal import Crypto
 internal import Encoder
 internal import Foundation
 internal import Store
+internal import Tensors
 internal import VectorIndex
 
 /// One thing a check of the collection looked at.
@@ -37,6 +39,7 @@ extension PassageCollection {
     for generation in try store.generations() where generation.state == .ready {
       findings.append(vectorFinding(generation))
       if generation.rowCount > 0 { findings.append(indexFinding(generation)) }
+      if let id = generation.corrector { findings.append(correctorFinding(id)) }
     }
     return findings
   }
@@ -65,6 +68,16 @@ extension PassageCollection {
       _ = try IndexFiles.open(
         folder: folder, generation: generation.id, fingerprint: generation.encoder,
         expectedCount: generation.rowCount)
+    }
+  }
+
+  private func correctorFinding(_ id: String) -> VerifyFinding {
+    let url = store.layout.corrector(id: id)
+    return finding("correctors/\(url.lastPathComponent)", "it loads") {
+      let file = try SafetensorsFile(path: url.path)
+      var tensors: [String: Matrix] = [:]
+      for name in file.names { tensors[name] = try file.matrix(name) }
+      _ = try makeCorrector(tensors: tensors, metadata: file.metadata)
     }
   }
 

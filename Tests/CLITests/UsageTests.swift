@@ -1,0 +1,57 @@
+import ArgumentParser
+import Foundation
+import TestSupport
+import Testing
+
+@testable import CLI
+
+/// Help, wrong usage and exit statuses.
+@Suite struct UsageTests {
+  static let verbs = Program.configuration.subcommands.map { $0._commandName }
+
+  @Test func allVerbsAreThere() {
+    #expect(
+      Self.verbs == [
+        "add", "encode", "search", "mine", "train", "refresh", "rollback", "status", "verify",
+        "eval", "embed", "tokenize", "serve",
+      ])
+  }
+
+  @Test(arguments: verbs) func helpHasAnExample(verb: String) async throws {
+    for arguments in [[verb, "--help"], ["help", verb]] {
+      let outcome = try await Command.run(arguments)
+      #expect(outcome.status == 0)
+      #expect(outcome.errors.isEmpty)
+      #expect(outcome.output.contains("Example: "), "\(outcome.output)")
+      #expect(outcome.output.contains("freshet \(verb) "), "\(outcome.output)")
+    }
+  }
+
+  @Test func helpAndVersionSucceed() async throws {
+    for arguments in [[], ["--help"], ["help"]] {
+      let outcome = try await Command.run(arguments)
+      #expect(outcome.status == 0, "\(arguments)")
+      for verb in Self.verbs { #expect(outcome.output.contains("  \(verb) "), "\(verb)") }
+    }
+    let version = try await Command.ok("--version")
+    #expect(version.output == Program.version + "\n")
+  }
+
+  @Test(arguments: [
+    ["frobnicate"], ["--frobnicate"], ["add"], ["add", "c"], ["search", "c"],
+    ["search", "c", "x", "-k", "0"], ["search", "c", ""], ["search", "c", "x", "-k", "many"],
+    ["encode", "c"], ["encode", "c", "--encoder", "e", "--threads", "0"],
+    ["refresh", "c", "--encoder", "e", "--queries", "q"],
+    ["refresh", "c", "--encoder", "e", "--min-recovery", "1.5"],
+    ["mine", "c", "--queries", "q", "--qrels", "r", "--out", "o", "--sampling", "best"],
+    ["mine", "c", "--queries", "q", "--qrels", "r", "--out", "o", "--from-rank", "9", "--to-rank", "9"],
+    ["mine", "c", "--queries", "q", "--qrels", "r", "--out", "o", "--format", "xml"],
+    ["train", "--data", "d", "--from", "e", "--out", "o", "--method", "magic"],
+    ["train", "--data", "d", "--from", "e", "--out", "o", "--steps", "few"],
+    ["embed", "--encoder", "e", "--texts", "t", "--out", "o", "--as", "title"],
+    ["serve", "c", "--port", "high"], ["status", "c", "more"],
+  ])
+  func wrongUsageIsStatus2(arguments: [String]) async throws {
+    try await Command.isWrongUsage(arguments, "Usage:")
+  }
+}
