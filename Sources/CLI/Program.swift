@@ -61,5 +61,7 @@ struct Program: AsyncParsableCommand {
 /// What was printed did not reach where it was to go.
 private struct OutputError: Error, CustomStringConvertible {
   let number: Int32
-  var description: String { "cannot write to standard output: \(String(cString: strerror(number)))" }
+  var description: String {
+    "cannot write to standard output: \(String(cString: strerror(number)))"
+  }
 }

@@ -32,7 +32,9 @@ extension TextEncoder {
     _ texts: [String], as role: TextRole, maximumLength: Int? = nil,
     progress: (@Sendable (EncodingProgress) -> Void)? = nil
   ) -> EncodedTexts {
-    let tokenized = texts.concurrentMap { self.tokenize($0, as: role, maximumLength: maximumLength) }
+    let tokenized = texts.concurrentMap {
+      self.tokenize($0, as: role, maximumLength: maximumLength)
+    }
     let embeddings = encode(tokens: tokenized.map(\.ids), progress: progress)
     return EncodedTexts(
       embeddings: embeddings, tokens: tokenized.reduce(0) { $0 + $1.ids.count },
@@ -43,7 +45,8 @@ extension TextEncoder {
   public func encode(
     tokens sequences: [[Int32]], progress: (@Sendable (EncodingProgress) -> Void)? = nil
   ) -> Matrix {
-    let batches = TextEncoder.batches(of: sequences.map(\.count), budget: TextEncoder.tokensPerBatch)
+    let batches = TextEncoder.batches(
+      of: sequences.map(\.count), budget: TextEncoder.tokensPerBatch)
     let tally = ProgressTally(total: sequences.count, report: progress)
     let parts = batches.concurrentMap { batch in
       let packed = PackedTokens(batch.map { sequences[$0] })

@@ -81,7 +81,8 @@ public final class PassageCollection: Sendable {
   ) throws -> PassageCollection {
     let database = folder.appendingPathComponent("freshet.sqlite").path
     return FileManager.default.fileExists(atPath: database)
-      ? try openForWriting(folder, now: now, notice: notice) : try create(folder, now: now, notice: notice)
+      ? try openForWriting(folder, now: now, notice: notice)
+      : try create(folder, now: now, notice: notice)
   }
 
   /// Runs a verb that writes, after the one that is running.

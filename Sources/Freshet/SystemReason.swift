@@ -16,7 +16,9 @@ extension FreshetError {
     if error.domain == NSPOSIXErrorDomain {
       return String(cString: strerror(Int32(truncatingIfNeeded: error.code)))
     }
-    if let cause = error.userInfo[NSUnderlyingErrorKey] as? any Error { return reason(cause as NSError) }
+    if let cause = error.userInfo[NSUnderlyingErrorKey] as? any Error {
+      return reason(cause as NSError)
+    }
     return error.localizedDescription.replacingOccurrences(of: "\n", with: " ")
   }
 }

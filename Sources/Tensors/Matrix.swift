@@ -19,7 +19,8 @@
 
   /// A matrix whose elements the caller is about to write, every one of them.
   init(uninitializedRows rows: Int, columns: Int) {
-    precondition(rows >= 0 && columns >= 0, "Matrix extents must not be negative: \(rows)×\(columns)")
+    precondition(
+      rows >= 0 && columns >= 0, "Matrix extents must not be negative: \(rows)×\(columns)")
     self.rows = rows
     self.columns = columns
     offset = 0
@@ -29,7 +30,8 @@
   /// A matrix of the given elements, row after row. Traps when their number is not `rows * columns`.
   public init(rows: Int, columns: Int, elements: [Float]) {
     precondition(
-      elements.count == rows * columns, "\(elements.count) elements for a \(rows)×\(columns) matrix")
+      elements.count == rows * columns, "\(elements.count) elements for a \(rows)×\(columns) matrix"
+    )
     self.init(uninitializedRows: rows, columns: columns)
     unsafe elements.withUnsafeBufferPointer { source in
       guard let start = source.baseAddress else { return }
@@ -51,7 +53,8 @@
   public init(
     mapping path: String, rows: Int, columns: Int, byteOffset: Int = 0
   ) throws(MappingError) {
-    precondition(rows >= 0 && columns >= 0, "Matrix extents must not be negative: \(rows)×\(columns)")
+    precondition(
+      rows >= 0 && columns >= 0, "Matrix extents must not be negative: \(rows)×\(columns)")
     buffer = try Buffer(mapping: path, byteOffset: byteOffset, capacity: rows * columns)
     self.rows = rows
     self.columns = columns
@@ -86,7 +89,8 @@
   /// Consecutive rows, sharing memory with this matrix. O(1).
   public subscript(rows range: Range<Int>) -> Matrix {
     precondition(
-      range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of a matrix of \(rows) rows")
+      range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of a matrix of \(rows) rows"
+    )
     var part = self
     part.rows = range.count
     part.offset = offset + range.lowerBound * columns
@@ -95,7 +99,8 @@
 
   /// The same elements with another number of columns. O(1); traps when the counts differ.
   public func reshaped(rows: Int, columns: Int) -> Matrix {
-    precondition(rows * columns == count, "cannot reshape \(self.rows)×\(self.columns) to \(rows)×\(columns)")
+    precondition(
+      rows * columns == count, "cannot reshape \(self.rows)×\(self.columns) to \(rows)×\(columns)")
     return Matrix(sharing: self, rows: rows, columns: columns)
   }
 

@@ -72,7 +72,8 @@ struct TrainingSteps {
     if position == DataPosition(), epoch.leftOut > 0 {
       warning(
         "\(epoch.leftOut) of \(trainer.pairs.count) pairs fill no batch of "
-          + "\(configuration.batchSize) and are left out of the first epoch; each epoch has its own")
+          + "\(configuration.batchSize) and are left out of the first epoch; each epoch has its own"
+      )
     }
     defer { position.batch += 1 }
     return epoch.batches[position.batch]

@@ -45,12 +45,15 @@ enum Command {
     let process = Process()
     if let shell {
       process.executableURL = URL(fileURLWithPath: "/bin/bash")
-      process.arguments = ["-c", shell + "; exec env --default-signal=XFSZ \"$0\" \"$@\"", executable.path] + arguments
+      process.arguments =
+        ["-c", shell + "; exec env --default-signal=XFSZ \"$0\" \"$@\"", executable.path]
+        + arguments
     } else {
       process.executableURL = executable
       process.arguments = arguments
     }
-    let input = try FileHandle(forReadingFrom: URL(fileURLWithPath: try folder.write(input, to: "in")))
+    let input = try FileHandle(
+      forReadingFrom: URL(fileURLWithPath: try folder.write(input, to: "in")))
     process.standardInput = input
     let (output, errors) = (try Self.file("out", folder), try Self.file("err", folder))
     process.standardOutput = output

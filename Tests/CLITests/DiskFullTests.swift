@@ -103,7 +103,9 @@ private struct TinyDisk: ~Copyable {
 
   @Test func resultsThatCannotBePrinted() async throws {
     try await place.encoded()
-    for arguments in [["status", place.collection], ["search", place.collection, "river", "--json"]] {
+    for arguments in [
+      ["status", place.collection], ["search", place.collection, "river", "--json"],
+    ] {
       try await Command.fails(arguments, "standard output", shell: "exec > /dev/full")
     }
   }
@@ -125,7 +127,9 @@ private struct TinyDisk: ~Copyable {
     let few = try place.folder.write("{\"_id\":\"few\",\"text\":\"river\"}\n", to: "few.jsonl")
     try await Command.ok("add", collection, few)
     try fill(mounted, leaving: 40)
-    let many = (0..<2000).map { #"{"_id":"m\#($0)","text":"\#(String(repeating: "word ", count: 50))"}"# }
+    let many = (0..<2000).map {
+      #"{"_id":"m\#($0)","text":"\#(String(repeating: "word ", count: 50))"}"#
+    }
     let file = try place.folder.write(many.joined(separator: "\n"), to: "many.jsonl")
     try await Command.fails(["add", collection, file], collection)
     try FileManager.default.removeItem(atPath: mounted.path("ballast"))

@@ -44,12 +44,21 @@ import Testing
     ["refresh", "c", "--encoder", "e", "--queries", "q"],
     ["refresh", "c", "--encoder", "e", "--min-recovery", "1.5"],
     ["mine", "c", "--queries", "q", "--qrels", "r", "--out", "o", "--sampling", "best"],
-    ["mine", "c", "--queries", "q", "--qrels", "r", "--out", "o", "--from-rank", "9", "--to-rank", "9"],
+    [
+      "mine", "c", "--queries", "q", "--qrels", "r", "--out", "o", "--from-rank", "9", "--to-rank",
+      "9",
+    ],
     ["mine", "c", "--queries", "q", "--qrels", "r", "--out", "o", "--format", "xml"],
     ["train", "--data", "d", "--from", "e", "--out", "o", "--method", "magic"],
     ["train", "--data", "d", "--from", "e", "--out", "o", "--steps", "few"],
     ["embed", "--encoder", "e", "--texts", "t", "--out", "o", "--as", "title"],
-    ["serve", "c", "--port", "high"], ["status", "c", "more"],
+    ["refresh", "c", "--encoder", "e", "--sample", "lots"],
+    ["mine", "c", "--queries", "q", "--qrels", "r", "--out", "o", "--negatives", "0"],
+    ["train", "--data", "d", "--from", "e", "--out", "o", "--temperature", "0"],
+    ["tokenize", "--encoder", "e", "--max-length", "2"],
+    ["embed", "--encoder", "e", "--texts", "t", "--out", "o", "--max-length", "0"],
+    ["search", "c", "x", "--ef-search", "0"], ["search", "c", "x", "--probes", "-1"],
+    ["serve", "c", "--port", "high"], ["serve", "c", "--port", "99999"], ["status", "c", "more"],
   ])
   func wrongUsageIsStatus2(arguments: [String]) async throws {
     try await Command.isWrongUsage(arguments, "Usage:")

@@ -80,7 +80,7 @@ final class Workplace: Sendable {
     return path(name)
   }
 
-  /// What the collection's folder holds, without the lock and SQLite's side files, and the names of all.
+  /// What the collection's folder holds, without the lock and SQLite's files.
   func snapshot() throws -> [String: Data] {
     var found: [String: Data] = [:]
     for name in try FileManager.default.subpathsOfDirectory(atPath: collection)

@@ -32,7 +32,8 @@ private let python = ProcessInfo.processInfo.environment["FRESHET_PYTHON"]
     let output = Pipe()
     check.standardOutput = output
     try check.run()
-    let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    let text = String(
+      decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     check.waitUntilExit()
     #expect(check.terminationStatus == 0, "\(text)")
     #expect(text.contains("largest difference"))

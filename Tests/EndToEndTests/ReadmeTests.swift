@@ -35,7 +35,9 @@ import Testing
     // Where it ends: rolled back to what encoder A made, with B's generation kept.
     let collection = try PassageCollection.open(work.appending(path: "my.freshet"))
     let status = try collection.status()
-    let (a, b) = (try TextEncoder(folder: model), try TextEncoder(folder: work.appending(path: "encoder-b")))
+    let (a, b) = (
+      try TextEncoder(folder: model), try TextEncoder(folder: work.appending(path: "encoder-b"))
+    )
     #expect(a.fingerprint != b.fingerprint)
     #expect(status.active == 0)
     #expect(status.generations.map(\.encoder) == [a.fingerprint, b.fingerprint])

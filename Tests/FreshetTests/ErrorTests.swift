@@ -16,7 +16,8 @@ import Testing
     let reading = #expect(throws: (any Error).self) {
       try String(contentsOfFile: missing, encoding: .utf8)
     }
-    #expect(FreshetError.words(for: try #require(reading)) == "\(missing): No such file or directory")
+    #expect(
+      FreshetError.words(for: try #require(reading)) == "\(missing): No such file or directory")
     let writing = #expect(throws: (any Error).self) {
       try Data("x".utf8).write(to: URL(fileURLWithPath: "/nowhere/file"))
     }

@@ -31,7 +31,8 @@ import Testing
       for k in [1, 5, 10, 20] {
         sums["recall@\(k)", default: 0] += hits.prefix(k).reduce(0, +) / Double(relevant.count)
       }
-      sums["mrr@10", default: 0] += hits.prefix(10).firstIndex(of: 1).map { 1 / Double($0 + 1) } ?? 0
+      sums["mrr@10", default: 0] +=
+        hits.prefix(10).firstIndex(of: 1).map { 1 / Double($0 + 1) } ?? 0
       func gain(_ list: [Double]) -> Double {
         list.prefix(10).enumerated().reduce(0) { $0 + $1.element / log2(Double($1.offset) + 2) }
       }

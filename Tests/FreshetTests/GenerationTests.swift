@@ -1,8 +1,9 @@
 import Foundation
-@testable import Freshet
 import Store
 import TestSupport
 import Testing
+
+@testable import Freshet
 
 @Suite struct GenerationTests {
   let world: World
@@ -67,7 +68,9 @@ import Testing
     let collection = try world.encoded()
     let old = toyPassages(60)[3].text
     let new = "pepper pepper pepper island island"
-    let summary = try collection.add([Passage(id: "p3", text: new), Passage(id: "p4", text: toyPassages(60)[4].text)])
+    let summary = try collection.add([
+      Passage(id: "p3", text: new), Passage(id: "p4", text: toyPassages(60)[4].text),
+    ])
     #expect(summary == AddSummary(added: 0, changed: 1, unchanged: 1, passages: 60))
     #expect(try collection.status().pending == 1)
     for text in [old, new] {

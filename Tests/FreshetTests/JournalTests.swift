@@ -69,7 +69,8 @@ import Testing
       try collection.refresh(to: world.b, options: options, shouldStop: Stop(after: 1).check)
     }
     #expect(try world.visible() == before)
-    #expect(try collection.refresh(to: world.b, options: options).generation.corrected == Self.count)
+    #expect(
+      try collection.refresh(to: world.b, options: options).generation.corrected == Self.count)
   }
 
   @Test func equalTextsAreEncodedOnce() throws {

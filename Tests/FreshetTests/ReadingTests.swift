@@ -76,7 +76,8 @@ import Testing
 
   @Test func anIDThatStandsTwiceIsNamedWithBothLinesAndNothingIsAdded() throws {
     let file = try folder.write(
-      "{\"_id\":\"a\",\"text\":\"x\"}\n{\"_id\":\"b\",\"text\":\"y\"}\n\n{\"_id\":\"a\",\"text\":\"z\"}\n",
+      "{\"_id\":\"a\",\"text\":\"x\"}\n{\"_id\":\"b\",\"text\":\"y\"}\n\n"
+        + "{\"_id\":\"a\",\"text\":\"z\"}\n",
       to: "twice.jsonl")
     let collection = try PassageCollection.create(folder.url.appending(path: "c"))
     freshetError(.badInput, "twice.jsonl:4", "\"a\"", "line 1") {
@@ -86,7 +87,8 @@ import Testing
   }
 
   @Test func queriesAreReadAndBadOnesNamed() throws {
-    let good = try folder.write("{\"_id\":\"a\",\"text\":\"x\"}\n{\"id\":2,\"text\":\"y\"}\n", to: "q.jsonl")
+    let good = try folder.write(
+      "{\"_id\":\"a\",\"text\":\"x\"}\n{\"id\":2,\"text\":\"y\"}\n", to: "q.jsonl")
     #expect(try Query.read(path: good) == [Query(id: "a", text: "x"), Query(id: "2", text: "y")])
     let tabs = try folder.write("a\tx\nb\ty\n", to: "q.tsv")
     #expect(try Query.read(path: tabs) == [Query(id: "a", text: "x"), Query(id: "b", text: "y")])

@@ -52,7 +52,9 @@ import Testing
     #expect(corrector.kind == summary.plan.corrector.rawValue)
     #expect(corrector.fromEncoder == world.a.fingerprint)
     #expect(corrector.toEncoder == world.b.fingerprint)
-    #expect(FileManager.default.fileExists(atPath: world.file("correctors/\(corrector.id).safetensors").path))
+    #expect(
+      FileManager.default.fileExists(
+        atPath: world.file("correctors/\(corrector.id).safetensors").path))
   }
 
   @Test func rollbackRestoresTheFormerGenerationExactly() throws {
@@ -176,7 +178,9 @@ import Testing
     #expect(summary.generation.generation == 2)
     let record = try #require(try collection.store.generation(2))
     #expect(record.parent == 0)
-    #expect(try collection.store.corrector(id: record.corrector ?? "")?.fromEncoder == world.a.fingerprint)
+    #expect(
+      try collection.store.corrector(id: record.corrector ?? "")?.fromEncoder == world.a.fingerprint
+    )
     #expect(try collection.rollback().generation == 1, "rollback goes to what was active before")
     #expect(try collection.rollback().generation == 0)
   }

@@ -34,8 +34,11 @@ struct ToyRetrieval {
       at: folder.appending(path: "qrels"), withIntermediateDirectories: true)
     let corpus = passages.map { #"{"_id":"\#($0.id)","title":"","text":"\#($0.text)"}"# }
     let queries = queries.map { #"{"_id":"\#($0.id)","text":"\#($0.text)"}"# }
-    let qrels = ["query-id\tcorpus-id\tscore"]
-      + self.queries.flatMap { query in relevant[query.id, default: []].map { "\(query.id)\t\($0)\t1" } }
+    let qrels =
+      ["query-id\tcorpus-id\tscore"]
+      + self.queries.flatMap { query in
+        relevant[query.id, default: []].map { "\(query.id)\t\($0)\t1" }
+      }
     for (lines, file) in [(corpus, corpusFile), (queries, queriesFile), (qrels, qrelsFile)] {
       try (lines.joined(separator: "\n") + "\n").write(
         toFile: file, atomically: false, encoding: .utf8)

@@ -93,7 +93,8 @@ import Testing
     #expect(plain.encoder != harder.encoder)
     let unknown = try folder.write(
       #"""
-      {"query_id":"q1","query":"x","positive_ids":["p1"],"negatives":[{"id":"gone","rank":0,"score":1,"generation":0,"provenance":"encoded"}]}
+      {"query_id":"q1","query":"x","positive_ids":["p1"],\#
+      "negatives":[{"id":"gone","rank":0,"score":1,"generation":0,"provenance":"encoded"}]}
       """# + "\n", to: "unknown.jsonl")
     freshetError(.badInput, unknown, "\"gone\"", "q1") {
       _ = try TrainingData(folder: toy.folder.path, negatives: unknown)

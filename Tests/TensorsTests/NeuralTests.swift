@@ -21,7 +21,8 @@ struct NeuralTests {
     }
   }
 
-  @Test("activations", arguments: [Activation.gelu, .geluTanh, .relu], [(1, 1), (3, 17), (70, 33)])
+  @Test(
+    "activations", arguments: [Activation.gelu, .geluTanh, .relu], [(1, 1), (3, 17), (70, 33)])
   func activations(kind: Activation, shape: (Int, Int)) {
     let x = Matrix.normal(shape.0, shape.1, seed: 1, scale: 2)
     let bias = Matrix.normal(1, shape.1, seed: 2)
@@ -93,7 +94,8 @@ struct NeuralTests {
       loss(layerNorm(sums, $0, doubles(beta)), upstream)
     }
     #expect(relativeError(parameterSums.gamma.elements, byGamma) < 1e-4)
-    #expect(relativeError(parameterSums.beta.elements, upstream.columnSums().map(Double.init)) < 1e-5)
+    #expect(
+      relativeError(parameterSums.beta.elements, upstream.columnSums().map(Double.init)) < 1e-5)
   }
 
   /// softmax(Q·Kᵀ/√d)·V by loops over sequences and heads.

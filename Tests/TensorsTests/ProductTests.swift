@@ -35,7 +35,9 @@ struct ProductTests {
     let start = Matrix.normal(5, 6, seed: 5)
     var c = start
     addProduct(a, b, alpha: 2, beta: 0.5, to: &c)
-    let expected = zip(reference(a, b, false, false), start.elements).map { 2 * $0 + 0.5 * Double($1) }
+    let expected = zip(reference(a, b, false, false), start.elements).map {
+      2 * $0 + 0.5 * Double($1)
+    }
     #expect(relativeError(c.elements, expected) < 1e-6)
   }
 

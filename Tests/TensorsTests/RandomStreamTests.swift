@@ -7,9 +7,15 @@ struct RandomStreamTests {
   func knownAnswers() {
     // Random123's kat_vectors: counter and key all zero; all ones.
     var ones = RandomStream(seed: .max, stream: .max, counter: .max)
-    #expect(halves(ones.next()) + halves(ones.next()) == [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd])
+    #expect(
+      halves(ones.next()) + halves(ones.next()) == [
+        0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd,
+      ])
     var again = RandomStream(seed: 0)
-    #expect(halves(again.next()) + halves(again.next()) == [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8])
+    #expect(
+      halves(again.next()) + halves(again.next()) == [
+        0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8,
+      ])
   }
 
   private func halves(_ x: UInt64) -> [UInt32] {

@@ -67,7 +67,9 @@ public func largestDifference(_ a: [Float], _ b: [Float]) -> Float {
 /// The norm of the difference over the norm of the expected list: one number for a whole gradient.
 public func relativeError(_ got: [Float], _ expected: [Double]) -> Double {
   guard got.count == expected.count else { return .infinity }
-  let difference = zip(got, expected).reduce(0.0) { $0 + ($1.1 - Double($1.0)) * ($1.1 - Double($1.0)) }
+  let difference = zip(got, expected).reduce(0.0) {
+    $0 + ($1.1 - Double($1.0)) * ($1.1 - Double($1.0))
+  }
   let size = expected.reduce(0.0) { $0 + $1 * $1 }
   let error = (difference / max(size, 1e-60)).squareRoot()
   return error.isNaN ? .infinity : error

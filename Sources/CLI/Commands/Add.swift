@@ -12,7 +12,8 @@ struct Add: ParsableCommand {
       """)
 
   @OptionGroup var target: CollectionArgument
-  @Argument(help: "JSON Lines {\"_id\",\"title\",\"text\"} or id⇥text⇥title (.tsv); .gz too; - for stdin.")
+  @Argument(
+    help: "JSON Lines {\"_id\",\"title\",\"text\"} or id⇥text⇥title (.tsv); .gz too; - for stdin.")
   var file: String
   @OptionGroup var output: JSONFlag
 

@@ -42,7 +42,8 @@ struct Embed: ParsableCommand {
     let seconds = Date().timeIntervalSince(start)
     if let place = encoded.embeddings.firstNonFinite() {
       throw FreshetError(
-        .damaged, "\(encoder.folder.weightsPath): the encoder gives "
+        .damaged,
+        "\(encoder.folder.weightsPath): the encoder gives "
           + "\(encoded.embeddings[place.row, place.column]) for text \(place.row + 1) of "
           + "\(texts.count): its weights are damaged, nothing was written")
     }

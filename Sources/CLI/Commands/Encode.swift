@@ -15,7 +15,9 @@ struct Encode: ParsableCommand {
   @OptionGroup var target: CollectionArgument
   @OptionGroup var encoder: EncoderOptions
   @Option(
-    help: "Index: auto, or a FAISS factory string such as Flat, HNSW32, IVF256,Flat (default: as before).")
+    help:
+      "Index: auto, or a FAISS factory string such as Flat, HNSW32, IVF256,Flat (default: as before)."
+  )
   var index: String?
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: JSONFlag

@@ -65,7 +65,9 @@ struct Mine: ParsableCommand {
         + "\(report.queriesShort) queries have fewer than \(negatives)")
     for rule in RemovalRule.allCases {
       if let removed = report.removed[rule], removed > 0 {
-        print(String(format: "  %5.2f%% of candidates dropped: ", 100 * report.share(removedBy: rule)) + rule.rawValue)
+        print(
+          String(format: "  %5.2f%% of candidates dropped: ", 100 * report.share(removedBy: rule))
+            + rule.rawValue)
       }
     }
   }

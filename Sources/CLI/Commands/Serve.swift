@@ -58,7 +58,9 @@ struct Serve: AsyncParsableCommand {
     let keys = try String(contentsOfFile: apiKeyFile, encoding: .utf8)
       .split(whereSeparator: \.isNewline)
       .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-    guard !keys.isEmpty else { throw ValidationError("--api-key-file: \(apiKeyFile) holds no key.") }
+    guard !keys.isEmpty else {
+      throw ValidationError("--api-key-file: \(apiKeyFile) holds no key.")
+    }
     return keys
   }
 }

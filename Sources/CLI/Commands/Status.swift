@@ -13,7 +13,9 @@ struct Status: ParsableCommand {
   func run() throws {
     let status = try target.open().status()
     if output.json { return try printJSON(status) }
-    print("\(status.passages) passages, \(status.pending) of them without an embedding of their present text")
+    print(
+      "\(status.passages) passages, \(status.pending) of them without an embedding of their present text"
+    )
     var rows = [["  generation", "encoder", "encoded", "corrected", "made"]]
     for generation in status.generations {
       rows.append([
@@ -24,7 +26,9 @@ struct Status: ParsableCommand {
     }
     print(table(rows))
     for encoder in status.encoders {
-      print("encoder \(encoder.fingerprint.prefix(12)): \(encoder.name), \(encoder.dimension) dimensions")
+      print(
+        "encoder \(encoder.fingerprint.prefix(12)): \(encoder.name), \(encoder.dimension) dimensions"
+      )
     }
   }
 }

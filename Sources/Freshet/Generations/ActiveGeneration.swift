@@ -61,7 +61,8 @@ extension PassageCollection {
     let vectors = try same ? before?.vectors ?? mapVectors(of: record) : mapVectors(of: record)
     let active = ActiveGeneration(
       record: record, encoder: try encoder(fingerprint: record.encoder), vectors: vectors,
-      index: try same ? before?.index ?? openIndex(of: record, vectors) : openIndex(of: record, vectors),
+      index: try same
+        ? before?.index ?? openIndex(of: record, vectors) : openIndex(of: record, vectors),
       excluded: RowSet(try store.staleOrDeletedRows(generation: record.id)), version: version)
     state.withLock { $0.active = active }
     return active
@@ -70,24 +71,27 @@ extension PassageCollection {
   /// The vectors of a generation, `(rows, dimension)`, mapped from their file.
   func mapVectors(of record: GenerationRecord) throws -> Matrix {
     guard let encoder = try store.encoder(fingerprint: record.encoder) else {
-      throw FreshetError(.damaged, "generation \(record.id) names an encoder that is not registered")
+      throw FreshetError(
+        .damaged, "generation \(record.id) names an encoder that is not registered")
     }
     let path = VectorFiles.path(folder: folder, generation: record.id).path
     do {
       return try Matrix(mapping: path, rows: record.rowCount, columns: encoder.dimension)
     } catch {
       throw FreshetError(
-        .damaged, "\(error); roll back with `freshet rollback` or encode again with `freshet encode`")
+        .damaged,
+        "\(error); roll back with `freshet rollback` or encode again with `freshet encode`")
     }
   }
 
   private func openIndex(of record: GenerationRecord, _ vectors: Matrix) throws -> any VectorIndex {
     guard record.rowCount > 0 else { return try ExactIndex(vectors) }
+    let place = store.access == .writing ? "" : " in memory (`freshet encode` stores it again)"
     return try IndexFiles.openOrRebuild(
       folder: folder, generation: record.id, fingerprint: record.encoder, vectors: vectors,
       recipe: recipe(of: record), now: now(),
       stores: store.access == .writing,
-      onRebuild: { notice("the index is rebuilt: \($0)") })
+      onRebuild: { notice("the index is rebuilt\(place): \($0)") })
   }
 
   /// How a generation's index was built. What is the automatic choice, or cannot be read any more,
@@ -95,8 +99,10 @@ extension PassageCollection {
   func recipe(of record: GenerationRecord) -> IndexRecipe {
     guard let manifest = try? IndexFiles.manifest(folder: folder, generation: record.id),
       let recipe = try? IndexRecipe(parsing: manifest.recipe),
-      manifest.recipe != FaissIndex.automaticRecipe(
-        count: record.rowCount, dimension: manifest.dimension).recipe
+      manifest.recipe
+        != FaissIndex.automaticRecipe(
+          count: record.rowCount, dimension: manifest.dimension
+        ).recipe
     else { return .automatic }
     return recipe
   }

@@ -15,7 +15,8 @@ extension PassageCollection {
       try? FileManager.default.removeItem(at: copy)
       try encoder.folder.write(
         to: copy, tensors: encoder.model.parameters.fileTensors(),
-        modelCard: "A copy of \(encoder.folder.url.lastPathComponent), kept by a Freshet collection.\n")
+        modelCard:
+          "A copy of \(encoder.folder.url.lastPathComponent), kept by a Freshet collection.\n")
     }
     if try store.encoder(fingerprint: encoder.fingerprint) == nil {
       try store.register(

@@ -42,7 +42,10 @@ extension PassageCollection {
       try requireGoingOn(shouldStop)
       let range = start..<min(start + Self.rowsPerBlock, rows)
       let embeddings = try block(range)
-      try writer.append(embeddings.flatMap { $0.map { Array($0.vector) } ?? [Float](repeating: 0, count: dimension) })
+      try writer.append(
+        embeddings.flatMap {
+          $0.map { Array($0.vector) } ?? [Float](repeating: 0, count: dimension)
+        })
       try store.appendEmbeddings(records(embeddings, range), generation: id)
       progress?(WorkProgress(.writing, done: range.upperBound, total: rows))
     }
@@ -51,14 +54,16 @@ extension PassageCollection {
     try requireGoingOn(shouldStop)
     try store.completeAndActivate(
       id, rowCount: rows, vectorsSHA256: written.sha256, now: now())
-    return try store.generation(id) ?? { throw FreshetError(.damaged, "generation \(id) is gone") }()
+    return try store.generation(id)
+      ?? { throw FreshetError(.damaged, "generation \(id) is gone") }()
   }
 
   /// - Throws: `FreshetError.interrupted` when the user has asked to stop.
   func requireGoingOn(_ shouldStop: StopCheck) throws(FreshetError) {
     guard shouldStop() else { return }
     throw FreshetError(
-      .interrupted, "stopped before the swap: nothing has changed, and what is encoded is kept; "
+      .interrupted,
+      "stopped before the swap: nothing has changed, and what is encoded is kept; "
         + "run the same command again to go on")
   }
 

@@ -63,7 +63,8 @@ public struct PassageReader {
   private func passage(fromTabs line: String) throws(FreshetError) -> Passage {
     let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
     guard fields.count == 2 || fields.count == 3 else {
-      throw lines.problem("\(fields.count) tab-separated fields, expected id, text, and perhaps title")
+      throw lines.problem(
+        "\(fields.count) tab-separated fields, expected id, text, and perhaps title")
     }
     return Passage(id: fields[0], title: fields.count == 3 ? fields[2] : "", text: fields[1])
   }

@@ -85,7 +85,8 @@ private final class GzipStream {
     var status: Int32 = 0
     let text = gzerror(handle, &status).map { String(cString: $0) } ?? ""
     guard !failed, status == Z_OK || status == Z_STREAM_END else {
-      throw FreshetError(.badInput, "\(name): the compressed data is damaged or cut short (\(text))")
+      throw FreshetError(
+        .badInput, "\(name): the compressed data is damaged or cut short (\(text))")
     }
     return bytes
   }

@@ -16,7 +16,8 @@ extension PassageCollection {
     let correctable = hashes.filter { source.known($0.row, textHash: $0.hash) != nil }.map(\.row)
     guard correctable.count >= 20 else {
       throw FreshetError(
-        .empty, "only \(correctable.count) passages have an embedding to correct; a corrector needs "
+        .empty,
+        "only \(correctable.count) passages have an embedding to correct; a corrector needs "
           + "at least 20: use `freshet encode --encoder` instead")
     }
     let rows = sample(options.sample.count(of: correctable.count), of: correctable, options.seed)
@@ -24,7 +25,8 @@ extension PassageCollection {
       collection: folder, fingerprint: encoder.fingerprint, dimension: encoder.dimension)
     let pace = try encodeSample(rows, encoder, journal, progress, shouldStop)
     let report = try fitCorrectors(
-      try pairs(rows, source, journal, encoder), queries: nil, options: fitOptions(options, encoder),
+      try pairs(rows, source, journal, encoder), queries: nil,
+      options: fitOptions(options, encoder),
       clock: { now().timeIntervalSinceReferenceDate },
       progress: { _, share in
         progress?(WorkProgress(.fitting, done: Int(share * 100), total: 100))
@@ -50,7 +52,8 @@ extension PassageCollection {
     }
     guard active.encoder != encoder.fingerprint else {
       throw FreshetError(
-        .refused, "generation \(active.id) is already in the space of this encoder "
+        .refused,
+        "generation \(active.id) is already in the space of this encoder "
           + "(\(encoder.fingerprint.prefix(12))): nothing to refresh. `freshet encode` embeds "
           + "pending passages")
     }

@@ -50,14 +50,18 @@ extension PassageCollection {
     with encoder: TextEncoder, index: String?, progress: ProgressHandler?, shouldStop: StopCheck
   ) throws -> GenerationSummary {
     guard try store.passageCount > 0 else {
-      throw FreshetError(.empty, "\(folder.path) has no passages: add some with `freshet add` first")
+      throw FreshetError(
+        .empty, "\(folder.path) has no passages: add some with `freshet add` first")
     }
     let active = try store.activeGeneration()
     let recipe = try recipe(index, following: active, for: encoder)
     try register(encoder)
     let parent = try active.flatMap { try usableParent($0, for: encoder) }
     let pending = try store.pendingRows(generation: parent?.id)
-    if pending.isEmpty, let parent { return GenerationSummary(parent) }
+    if pending.isEmpty, let parent {
+      _ = try activeGeneration()  // rebuilds and stores its index, should that be damaged
+      return GenerationSummary(parent)
+    }
 
     let journal = try EmbeddingJournal(
       collection: folder, fingerprint: encoder.fingerprint, dimension: encoder.dimension)
@@ -95,7 +99,8 @@ extension PassageCollection {
   func recipe(
     _ asked: String?, following active: GenerationRecord?, for encoder: TextEncoder
   ) throws -> IndexRecipe {
-    let recipe = try asked.map { try IndexRecipe(parsing: $0) } ?? active.map(recipe(of:)) ?? .automatic
+    let recipe =
+      try asked.map { try IndexRecipe(parsing: $0) } ?? active.map(recipe(of:)) ?? .automatic
     try FaissIndex.check(recipe, count: store.rowCount(), dimension: encoder.dimension)
     return recipe
   }
@@ -123,7 +128,8 @@ extension PassageCollection {
         ) {
           progress?(
             WorkProgress(
-              .encoding, done: start + $0.texts, total: rows.count, tokens: tokensBefore + $0.tokens))
+              .encoding, done: start + $0.texts, total: rows.count, tokens: tokensBefore + $0.tokens
+            ))
         }
         try requireFinite(encoded.embeddings, of: passages, by: encoder)
         try journal.append(passages.map(\.textHash), encoded.embeddings)
@@ -166,6 +172,7 @@ extension PassageCollection {
   func currentHashes(of range: Range<Int>) throws -> [Int: String] {
     let passages = try store.passages(from: range.lowerBound, limit: range.count)
     return Dictionary(
-      uniqueKeysWithValues: passages.filter { range.contains($0.row) }.map { ($0.row, $0.textHash) })
+      uniqueKeysWithValues: passages.filter { range.contains($0.row) }.map { ($0.row, $0.textHash) }
+    )
   }
 }

@@ -61,7 +61,8 @@ extension PassageCollection {
     let run = try self.run(judged.queries, found)
     return CollectionEvaluation(
       generation: active.record.id, run: run,
-      report: try Evaluation.evaluate(run: run, qrels: judged.qrels, metrics: metrics, rules: rules))
+      report: try Evaluation.evaluate(run: run, qrels: judged.qrels, metrics: metrics, rules: rules)
+    )
   }
 
   /// Makes sure that every judged passage is in the collection.

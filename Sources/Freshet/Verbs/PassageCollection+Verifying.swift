@@ -31,8 +31,10 @@ extension PassageCollection {
         finding(encoder.path, "the fingerprint is \(encoder.fingerprint.prefix(12))…") {
           let found = try TextEncoder(folder: encoder.url(inCollection: folder)).fingerprint
           guard found == encoder.fingerprint else {
-            throw FreshetError(.damaged, "its fingerprint is \(found.prefix(12))…, not "
-              + "\(encoder.fingerprint.prefix(12))…: put the right model back")
+            throw FreshetError(
+              .damaged,
+              "its fingerprint is \(found.prefix(12))…, not "
+                + "\(encoder.fingerprint.prefix(12))…: put the right model back")
           }
         })
     }
@@ -46,7 +48,9 @@ extension PassageCollection {
 
   private func vectorFinding(_ generation: GenerationRecord) -> VerifyFinding {
     let url = VectorFiles.path(folder: folder, generation: generation.id)
-    return finding("vectors/\(url.lastPathComponent)", "\(generation.rowCount) rows, checksum as recorded") {
+    return finding(
+      "vectors/\(url.lastPathComponent)", "\(generation.rowCount) rows, checksum as recorded"
+    ) {
       let vectors = try mapVectors(of: generation)
       guard let recorded = generation.vectorsSHA256 else { return }
       var hash = SHA256()
@@ -57,7 +61,8 @@ extension PassageCollection {
       let found = hash.finalize().map { String(format: "%02x", $0) }.joined()
       guard found == recorded else {
         throw FreshetError(
-          .damaged, "its checksum is not the recorded one: the file was changed or damaged; roll "
+          .damaged,
+          "its checksum is not the recorded one: the file was changed or damaged; roll "
             + "back with `freshet rollback` or encode again")
       }
     }
@@ -81,7 +86,9 @@ extension PassageCollection {
     }
   }
 
-  private func finding(_ subject: String, _ good: String, _ check: () throws -> Void) -> VerifyFinding {
+  private func finding(_ subject: String, _ good: String, _ check: () throws -> Void)
+    -> VerifyFinding
+  {
     do {
       try check()
       return VerifyFinding(subject: subject, ok: true, detail: good)

@@ -24,7 +24,8 @@ public struct Dropout: Sendable {
 
   /// The same dropout at another place of the network, with other masks and perhaps another rate.
   public func at(place: Int, rate: Float) -> Dropout {
-    Dropout(rate: rate, keys: keys.map { Dropout.mix($0 &+ UInt64(place) &* 0x9E37_79B9_7F4A_7C15) })
+    Dropout(
+      rate: rate, keys: keys.map { Dropout.mix($0 &+ UInt64(place) &* 0x9E37_79B9_7F4A_7C15) })
   }
 
   /// Applies the masks to packed rows in place; a second call on a gradient is the backward pass.

@@ -10,7 +10,8 @@ public func embeddingSums(
   words: Matrix, positions: Matrix, types: Matrix, ids: [Int32], places: [Int32]
 ) -> Matrix {
   precondition(ids.allSatisfy { $0 >= 0 && $0 < words.rows }, "a token id is not in the table")
-  precondition(places.allSatisfy { $0 >= 0 && $0 < positions.rows }, "a position is not in the table")
+  precondition(
+    places.allSatisfy { $0 >= 0 && $0 < positions.rows }, "a position is not in the table")
   precondition(ids.count == places.count && types.rows > 0, "embedding sums: shapes")
   let width = words.columns
   var result = Matrix(uninitializedRows: ids.count, columns: width)

@@ -53,7 +53,9 @@ public enum LayerNorm {
           unsafe state.normalized.withUnsafeMutableElements { normalized in
             unsafe state.inverseDeviation.withUnsafeMutableElements { deviation in
               let parameters = unsafe (Shared(orEmpty: gamma), Shared(orEmpty: beta))
-              let kept = unsafe (SharedMutable(orEmpty: normalized), SharedMutable(orEmpty: deviation))
+              let kept = unsafe (
+                SharedMutable(orEmpty: normalized), SharedMutable(orEmpty: deviation)
+              )
               unsafe x.inRowRangesWithIndex { first, start, rows in
                 unsafe ck_layer_norm(
                   start, y.pointer.map { unsafe $0 + first * width }, nil,

@@ -58,7 +58,8 @@ struct BERTReferenceTests {
       let expected = try fixture.file.matrix("gradient." + tensor.name)
       let size = expected.sumOfSquares().squareRoot()
       var difference = tensor.values
-      difference.add(expected.reshaped(rows: difference.rows, columns: difference.columns), scaledBy: -1)
+      difference.add(
+        expected.reshaped(rows: difference.rows, columns: difference.columns), scaledBy: -1)
       let error = difference.sumOfSquares().squareRoot()
       // The key's bias has no effect on a softmax: its gradient is zero up to rounding.
       let tolerance = tensor.name.hasSuffix("key.bias") ? 1e-5 : 1e-4 * size
