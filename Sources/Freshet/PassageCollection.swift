@@ -20,8 +20,9 @@ public final class PassageCollection: Sendable {
   let state = Mutex(LoadedState())
   /// Held while the active generation is read anew: of many searches that notice a swap, one loads.
   let reload = Mutex(())
-  /// Held by a verb that builds a generation or changes passages: one at a time in this process,
-  /// as the store's lock makes it one process at a time.
+  /// Held by a verb that builds a generation: one at a time in this process, as the store's lock
+  /// makes it one process at a time. Passages may change meanwhile: a row whose text is another by
+  /// then gets no embedding and stays pending.
   private let writing = Mutex(())
 
   /// What is kept in memory between calls.
@@ -85,7 +86,7 @@ public final class PassageCollection: Sendable {
       : try create(folder, now: now, notice: notice)
   }
 
-  /// Runs a verb that writes, after the one that is running.
+  /// Runs a verb that builds a generation, after the one that is running.
   func exclusively<Result: Sendable>(_ verb: () throws -> Result) throws -> Result {
     try writing.withLock { _ in try verb() }
   }
