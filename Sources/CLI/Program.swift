@@ -22,7 +22,7 @@ struct Program: AsyncParsableCommand {
     version: version,
     subcommands: [
       Add.self, Encode.self, Search.self, Mine.self, Train.self, Refresh.self, Rollback.self,
-      Status.self, Verify.self, Eval.self, Embed.self, Tokenize.self, Serve.self,
+      Status.self, Verify.self, Eval.self, Embed.self, Tokenize.self, Bench.self, Serve.self,
     ])
 
   /// Parses, runs, and turns every error into one line and an exit status.

@@ -89,7 +89,7 @@ struct Train: ParsableCommand {
       warning: { Console.say("note: \($0)") })
     let report = Report(
       encoder: summary.encoder, steps: summary.steps, pairs: summary.pairs, loss: summary.loss,
-      peakBytes: ProcessMemory.peakBytes, seconds: Date().timeIntervalSince(start))
+      peakBytes: ProcessUsage.peakBytes, seconds: Date().timeIntervalSince(start))
     if output.json { return try printJSON(report) }
     print(
       String(

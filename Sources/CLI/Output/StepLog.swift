@@ -24,13 +24,3 @@ final class StepLog {
         step.gradientNorm, step.learningRate, step.tokensSeen, seconds, left))
   }
 }
-
-/// What this process has used of the machine's memory.
-enum ProcessMemory {
-  /// The most memory resident at once, in bytes; 0 when the system does not tell.
-  static var peakBytes: Int {
-    var usage = rusage()
-    guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
-    return usage.ru_maxrss * 1024
-  }
-}
