@@ -20,31 +20,37 @@ struct CollectionArgument: ParsableArguments {
 
 /// An encoder folder, with what a plain Hugging Face folder does not say itself.
 struct EncoderOptions: ParsableArguments {
-  @Option(help: "Folder of the encoder (sentence-transformers, or Hugging Face BERT).")
+  @Option(help: "Folder of the encoder (sentence-transformers, or plain Hugging Face).")
   var encoder: String
 
-  @Option(help: "For a plain BERT folder: mean, cls or max.")
+  @Option(help: "For a plain Hugging Face folder: mean, cls, max, lasttoken, …")
   var pooling: String?
 
-  @Flag(help: "For a plain BERT folder: scale embeddings to unit length.")
+  @Flag(help: "For a plain Hugging Face folder: scale embeddings to unit length.")
   var normalize = false
 
+  @Option(help: "Keep the first dimensions only (models trained for it: Matryoshka).")
+  var dimensions: Int?
+
   func load() throws -> TextEncoder {
-    try loadEncoder(encoder, pooling: pooling, normalizes: normalize ? true : nil)
+    try loadEncoder(
+      encoder, pooling: pooling, normalizes: normalize ? true : nil, dimensions: dimensions)
   }
 }
 
 func loadEncoder(
-  _ path: String, pooling: String? = nil, normalizes: Bool? = nil
+  _ path: String, pooling: String? = nil, normalizes: Bool? = nil, dimensions: Int? = nil
 ) throws -> TextEncoder {
   let mode = try pooling.map { name in
     guard let mode = PoolingMode(rawValue: name) else {
-      throw ValidationError("--pooling: \"\(name)\" is not mean, cls or max.")
+      let known = PoolingMode.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--pooling: \"\(name)\" is not one of \(known).")
     }
     return mode
   }
   return try TextEncoder(
-    folder: URL(fileURLWithPath: path), pooling: mode, normalizes: normalizes)
+    folder: URL(fileURLWithPath: path), pooling: mode, normalizes: normalizes,
+    dimensions: dimensions)
 }
 
 /// The limit of `--max-length`: the two special tokens and one of the text.

@@ -35,21 +35,27 @@ extension TextEncoder {
     let tokenized = texts.concurrentMap {
       self.tokenize($0, as: role, maximumLength: maximumLength)
     }
-    let embeddings = encode(tokens: tokenized.map(\.ids), progress: progress)
+    let embeddings = encode(
+      tokens: tokenized.map(\.ids), promptLength: promptLength(for: role), progress: progress)
     return EncodedTexts(
       embeddings: embeddings, tokens: tokenized.reduce(0) { $0 + $1.ids.count },
       truncatedTexts: tokenized.count { $0.truncatedTokens > 0 })
   }
 
   /// The embeddings of token sequences, `(sequences, dimension)`, in their order.
+  ///
+  /// - Parameter promptLength: see ``promptLength(for:)``.
   public func encode(
-    tokens sequences: [[Int32]], progress: (@Sendable (EncodingProgress) -> Void)? = nil
+    tokens sequences: [[Int32]], promptLength: Int = 0,
+    progress: (@Sendable (EncodingProgress) -> Void)? = nil
   ) -> Matrix {
     let batches = TextEncoder.batches(
       of: sequences.map(\.count), budget: TextEncoder.tokensPerBatch)
     let tally = ProgressTally(total: sequences.count, report: progress)
     let parts = batches.concurrentMap { batch in
-      let packed = PackedTokens(batch.map { sequences[$0] })
+      let packed = PackedTokens(
+        batch.map { sequences[$0] },
+        promptLengths: [Int](repeating: promptLength, count: batch.count))
       let embeddings = self.model.forward(packed)
       tally.add(texts: batch.count, tokens: packed.count)
       return embeddings

@@ -13,17 +13,25 @@ public final class TextEncoder: Sendable {
   /// What identifies it: a hash over everything that changes an embedding, never a name or path.
   public let fingerprint: String
   private let tokenizer: any Tokenizer
+  private let promptLengths: [TextRole: Int]
 
   /// Number of columns of an embedding.
   public var dimension: Int { model.dimension }
 
-  /// Reads a sentence-transformers folder, or a plain Hugging Face BERT folder when told the pooling.
+  /// Reads a sentence-transformers folder, or a plain Hugging Face folder when told the pooling.
   ///
+  /// - Parameters:
+  ///   - pooling: for a plain folder, which does not say it.
+  ///   - normalizes: for a plain folder: whether embeddings are scaled to unit length.
+  ///   - dimensions: leading columns of an embedding to keep, instead of what the folder says; see
+  ///     ``EmbeddingModel/dimensions``. It is part of the fingerprint.
   /// - Throws: `EncoderError` or `TokenizerError` naming the file and what is wrong with it.
   public init(
-    folder url: URL, pooling: PoolingMode? = nil, normalizes: Bool? = nil
+    folder url: URL, pooling: PoolingMode? = nil, normalizes: Bool? = nil, dimensions: Int? = nil
   ) throws {
-    folder = try EncoderFolder(reading: url, pooling: pooling, normalizes: normalizes)
+    let folder = try EncoderFolder(
+      reading: url, pooling: pooling, normalizes: normalizes, dimensions: dimensions)
+    self.folder = folder
     let tokenizer = try WordPieceTokenizer(folder: folder.tokenizerFolder)
     guard tokenizer.vocabularySize <= folder.configuration.vocabularySize else {
       throw EncoderError(
@@ -32,8 +40,10 @@ public final class TextEncoder: Sendable {
           + "\(folder.configuration.vocabularySize)")
     }
     self.tokenizer = tokenizer
-    let bert = try BERT(folder.configuration, tensors: folder.canonicalTensors())
-    model = EmbeddingModel(bert: bert, pooling: folder.pooling, normalizes: folder.normalizes)
+    promptLengths = Self.promptLengths(folder, tokenizer)
+    model = try EmbeddingModel(
+      folder.configuration, pooling: folder.pooling, modules: folder.modules,
+      dimensions: folder.dimensions, tensors: folder.canonicalTensors())
     fingerprint = try folder.fingerprint(tokenizerIdentity: tokenizer.identity)
   }
 
@@ -45,6 +55,34 @@ public final class TextEncoder: Sendable {
   ) -> TokenizedText {
     let limit = min(maximumLength ?? folder.maximumLength, folder.maximumLength)
     return tokenizer.tokenize(folder.prompt(for: role) + text, maximumLength: limit)
+  }
+
+  /// How many ids at the front of a text in this role are left out of the pooling: the prompt and
+  /// what stands before it, when the folder's pooling leaves prompts out; else 0.
+  ///
+  /// As sentence-transformers counts them: the ids of the prompt alone without the special token at
+  /// their end, whatever the tokenizer makes of prompt and text together.
+  public func promptLength(for role: TextRole) -> Int { promptLengths[role, default: 0] }
+
+  private static func promptLengths(
+    _ folder: EncoderFolder, _ tokenizer: some Tokenizer
+  ) -> [TextRole: Int] {
+    guard !folder.pooling.includesPrompt else { return [:] }
+    let closing = tokenizer.tokenize("", maximumLength: nil).ids.count > 1 ? 1 : 0
+    var lengths: [TextRole: Int] = [:]
+    for role in TextRole.allCases {
+      let prompt = folder.prompt(for: role)
+      guard !prompt.isEmpty else { continue }
+      let ids = tokenizer.tokenize(prompt, maximumLength: folder.maximumLength).ids
+      lengths[role] = ids.count - closing
+    }
+    return lengths
+  }
+
+  /// The fingerprint this encoder would have with other weights.
+  public func fingerprint(of parameters: Parameters) -> String {
+    folder.fingerprint(
+      tokenizerIdentity: tokenizer.identity, tensors: parameters.fileTensors())
   }
 
   /// The ids of a text alone: no prompt, special tokens included, uncut unless a length is given.

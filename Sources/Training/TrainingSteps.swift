@@ -92,8 +92,11 @@ struct TrainingSteps {
         maximumLength: configuration.maximumPassageLength
       ).ids
     }
+    let lengths =
+      queries.map { _ in trainer.encoder.promptLength(for: .query) }
+      + passages.map { _ in trainer.encoder.promptLength(for: .passage) }
     return EncoderRows(
-      tokens: queries + passages, seed: configuration.seed, step: step,
+      tokens: queries + passages, promptLengths: lengths, seed: configuration.seed, step: step,
       usesDropout: configuration.usesDropout)
   }
 

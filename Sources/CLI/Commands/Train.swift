@@ -18,9 +18,9 @@ struct Train: ParsableCommand {
   var data: String
   @Option(help: "Folder of the encoder to start from.")
   var from: String
-  @Option(help: "For a plain BERT folder: mean, cls or max.")
+  @Option(help: "For a plain Hugging Face folder: mean, cls, max, lasttoken, …")
   var pooling: String?
-  @Flag(help: "For a plain BERT folder: scale embeddings to unit length.")
+  @Flag(help: "For a plain Hugging Face folder: scale embeddings to unit length.")
   var normalize = false
   @Option(help: "Folder to write the trained encoder to.")
   var out: String

@@ -2,20 +2,28 @@
 extension EncoderFolder {
   /// File names, relative to the folder, and contents.
   func legacyConfigurations() -> [String: JSONValue] {
-    [
+    var files: [String: JSONValue] = [
       "config.json": configuration.json,
-      "modules.json": .array(modules()),
-      "1_Pooling/config.json": poolingConfiguration(),
+      "modules.json": .array(moduleList()),
+      "1_Pooling/config.json": pooling.json(hiddenSize: configuration.hiddenSize),
       "sentence_bert_config.json": .object([
         "max_seq_length": .integer(maximumLength), "do_lower_case": .bool(false),
       ]),
       "config_sentence_transformers.json": promptConfiguration(),
     ]
+    for (index, module) in modules.enumerated() where module != .normalize {
+      files["\(subfolder(of: index))/config.json"] = module.json
+    }
+    return files
   }
 
-  private func modules() -> [JSONValue] {
-    let list = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]
-    return list.prefix(normalizes ? 3 : 2).enumerated().map { index, module in
+  /// The subfolder of one of `modules` in a written folder.
+  func subfolder(of index: Int) -> String { "\(index + 2)_\(modules[index].typeName)" }
+
+  private func moduleList() -> [JSONValue] {
+    var list = [("", "Transformer"), ("1_Pooling", "Pooling")]
+    list += modules.indices.map { (subfolder(of: $0), modules[$0].typeName) }
+    return list.enumerated().map { index, module in
       .object([
         "idx": .integer(index), "name": .string("\(index)"), "path": .string(module.0),
         "type": .string("sentence_transformers.models.\(module.1)"),
@@ -23,24 +31,24 @@ extension EncoderFolder {
     }
   }
 
-  private func poolingConfiguration() -> JSONValue {
-    .object([
-      "word_embedding_dimension": .integer(configuration.hiddenSize),
-      "pooling_mode_cls_token": .bool(pooling == .cls),
-      "pooling_mode_mean_tokens": .bool(pooling == .mean),
-      "pooling_mode_max_tokens": .bool(pooling == .max),
-      "pooling_mode_mean_sqrt_len_tokens": .bool(false),
-      "pooling_mode_weightedmean_tokens": .bool(false),
-      "pooling_mode_lasttoken": .bool(false),
-      "include_prompt": .bool(true),
-    ])
-  }
-
   private func promptConfiguration() -> JSONValue {
-    .object([
-      "prompts": .object(prompts.mapValues { .string($0) }),
+    var fields: [String: JSONValue] = [
+      "prompts": .object(writtenPrompts().mapValues { .string($0) }),
       "default_prompt_name": defaultPromptName.map { .string($0) } ?? .null,
       "similarity_fn_name": similarityFunctionName.map { .string($0) } ?? .null,
-    ])
+    ]
+    if let dimensions { fields["truncate_dim"] = .integer(dimensions) }
+    return .object(fields)
+  }
+
+  /// The prompts, and those of the roles under the names sentence-transformers looks for first:
+  /// it would use none where this folder calls a prompt "passage" or has only a default one.
+  private func writtenPrompts() -> [String: String] {
+    var prompts = prompts
+    for (role, name) in [(TextRole.query, "query"), (.passage, "document")] {
+      let used = prompt(for: role)
+      if prompts[name, default: ""] != used { prompts[name] = used }
+    }
+    return prompts
   }
 }

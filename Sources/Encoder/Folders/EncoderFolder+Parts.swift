@@ -23,64 +23,93 @@ extension EncoderFolder {
 
   /// The pooling the folder's modules ask for.
   static func pooling(
-    _ modules: ModuleList, in url: URL, _ configuration: BERTConfiguration,
-    _ prompts: PromptSettings, expected: PoolingMode?
-  ) throws -> PoolingMode {
-    let file = subfolder(modules.poolingPath, of: url).appending(path: "config.json")
-    let pooling = try PoolingConfiguration(
-      contentsOf: file, hiddenSize: configuration.hiddenSize)
-    guard pooling.includesPrompt || prompts.prompts.values.allSatisfy(\.isEmpty) else {
-      throw EncoderError(
-        .unsupported,
-        "\(file.path): \"include_prompt\" is false, and Freshet pools over prompts as well")
-    }
-    if let expected, expected != pooling.mode {
+    _ list: ModuleList, in url: URL, _ configuration: BERTConfiguration, expected: PoolingMode?
+  ) throws -> Pooling {
+    let file = subfolder(list.poolingPath, of: url).appending(path: "config.json")
+    let pooling = try Pooling(contentsOf: file, hiddenSize: configuration.hiddenSize)
+    if let expected, [expected] != pooling.modes {
+      let found = pooling.modes.map(\.rawValue).joined(separator: " and ")
       throw EncoderError(
         .invalidArgument,
-        "\(file.path) says pooling \(pooling.mode.rawValue), \(expected.rawValue) was asked for; "
+        "\(file.path) says pooling \(found), \(expected.rawValue) was asked for; "
           + "leave the choice out for folders that make it")
     }
-    return pooling.mode
+    return pooling
   }
 
-  /// Whether the folder's modules end in Normalize.
-  static func normalizes(_ modules: ModuleList, in url: URL, expected: Bool?) throws -> Bool {
-    let normalizes = modules.normalizePath != nil
-    if let path = modules.normalizePath {
-      let file = subfolder(path, of: url).appending(path: "config.json")
-      if path != "", let json = try JSONObject.read(ifPresent: file) {
-        for key in ["module_input_name", "module_output_name"] {
-          guard let name = try json.string(key), name != "sentence_embedding" else { continue }
-          throw json.unsupported(key, .string(name), "it knows \"sentence_embedding\"")
-        }
-      }
+  /// The modules after the pooling, each fed by the one before.
+  static func head(
+    _ list: ModuleList, in url: URL, after pooling: Pooling, _ configuration: BERTConfiguration
+  ) throws -> [HeadModule] {
+    var width = pooling.width(hiddenSize: configuration.hiddenSize)
+    return try list.head.map { entry in
+      let module = try HeadModule(entry, in: url, width: width)
+      width = module.width(after: width)
+      return module
     }
+  }
+
+  /// Throws when `expected` is not what the folder's modules do.
+  static func check(_ expected: Bool?, of modules: [HeadModule], in url: URL) throws {
+    let normalizes = modules.last == .normalize
     if let expected, expected != normalizes {
       throw EncoderError(
         .invalidArgument,
         "\(url.path)/modules.json says \(normalizes ? "" : "not ")to normalise, the opposite was "
           + "asked for; leave the choice out for folders that make it")
     }
-    return normalizes
   }
 
-  /// The pooling given for a plain folder.
-  static func given(_ pooling: PoolingMode?, for url: URL) throws -> PoolingMode {
-    guard let pooling else {
+  /// The pooling of a plain folder: the one given, else the first token's state for DPR.
+  static func given(_ pooling: PoolingMode?, for url: URL, _ config: URL) throws -> Pooling {
+    if let pooling { return Pooling([pooling]) }
+    guard try BERTConfiguration.isDPR(config) else {
       let known = PoolingMode.allCases.map(\.rawValue).joined(separator: ", ")
       throw EncoderError(
         .invalidArgument,
         "\(url.path) has no modules.json, so it does not say how to pool; say which of \(known)")
     }
-    return pooling
+    return .cls
   }
 
-  /// The safetensors file in `folder`; other kinds of weights are refused by name.
+  /// The projection after a tower of DPR as a module, when it has one.
+  static func projection(
+    _ config: URL, _ configuration: BERTConfiguration
+  ) throws -> [HeadModule] {
+    guard let width = try BERTConfiguration.projection(contentsOf: config) else { return [] }
+    return [
+      .dense(
+        inputs: configuration.hiddenSize, outputs: width, bias: true, activation: .identity)
+    ]
+  }
+
+  /// Throws when modules of sentence-transformers stand around a DPR tower with a projection.
+  static func refuseProjection(_ config: URL) throws {
+    guard let width = try BERTConfiguration.projection(contentsOf: config) else { return }
+    throw try JSONObject(contentsOf: config).unsupported(
+      "projection_dim", .integer(width), "it reads a projection of DPR without modules.json")
+  }
+
+  /// How many leading columns are kept of `width`: what was asked for, else what the folder says.
+  static func dimensions(
+    _ asked: Int?, _ settings: PromptSettings, of width: Int, in url: URL
+  ) throws -> Int? {
+    if let asked, !(1...width).contains(asked) {
+      throw EncoderError(
+        .invalidArgument,
+        "\(url.path) gives embeddings of \(width) dimensions, \(asked) were asked for")
+    }
+    return (asked ?? settings.dimensions).flatMap { $0 < width ? $0 : nil }
+  }
+
+  /// The safetensors file in `folder`, or the index of several; other kinds of weights are refused
+  /// by name.
   static func weights(in folder: URL) throws -> URL {
     let file = folder.appending(path: "model.safetensors")
     guard !exists(file) else { return file }
+    let index = folder.appending(path: "model.safetensors.index.json")
+    guard !exists(index) else { return index }
     let others = [
-      ("model.safetensors.index.json", "weights in several files; join them"),
       ("pytorch_model.bin", "pickled weights; convert them"),
       ("pytorch_model.bin.index.json", "pickled weights in several files; convert them"),
       ("tf_model.h5", "TensorFlow weights; convert them"),

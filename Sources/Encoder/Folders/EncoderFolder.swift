@@ -3,24 +3,37 @@ public import Foundation
 /// Everything about a model folder except the arithmetic: what kind of encoder it holds, and where.
 ///
 /// Reads sentence-transformers folders, as written up to 5.3 and from 5.4 on, and plain Hugging
-/// Face BERT folders. What Freshet does not know is refused by name; nothing is guessed.
+/// Face folders of the families it knows. What Freshet does not know is refused by name; nothing is
+/// guessed.
 public struct EncoderFolder: Sendable {
   /// The folder.
   public let url: URL
   /// Sizes and constants of the network.
   public let configuration: BERTConfiguration
-  /// How hidden states become one embedding.
-  public let pooling: PoolingMode
-  /// Whether embeddings are scaled to unit length.
-  public let normalizes: Bool
+  /// How hidden states become one vector.
+  public let pooling: Pooling
+  /// The modules between pooling and embedding.
+  public let modules: [HeadModule]
+  /// How many leading columns embeddings keep; nil for all. See ``EmbeddingModel/dimensions``.
+  public let dimensions: Int?
   /// Most tokens of a text, special tokens included; longer texts are cut.
   public let maximumLength: Int
   /// The folder of the tokenizer's files: `url`, or a folder in it.
   public let tokenizerFolder: URL
-  /// Path of the safetensors file.
+  /// Path of the transformer's safetensors file, or of the index of several.
   public let weightsPath: String
   let promptSettings: PromptSettings
+  /// Folder of each of `modules`; nil where the transformer's file holds the weights.
+  let moduleFolders: [URL?]
 
+  /// Whether embeddings are scaled to unit length.
+  public var normalizes: Bool { modules.last == .normalize }
+  /// Number of columns of an embedding.
+  public var dimension: Int { dimensions ?? wholeDimension }
+  /// Number of columns that the last module gives.
+  var wholeDimension: Int {
+    modules.width(after: pooling.width(hiddenSize: configuration.hiddenSize))
+  }
   /// Prompts by name.
   public var prompts: [String: String] { promptSettings.prompts }
   /// The prompt for texts of no role the prompts name.
@@ -33,39 +46,49 @@ public struct EncoderFolder: Sendable {
   ///
   /// - Parameters:
   ///   - url: the folder.
-  ///   - pooling: needed for a plain folder, which does not say it; must agree with one that does.
+  ///   - pooling: needed for a plain folder, which does not say it (a tower of DPR does: cls); must
+  ///     agree with one that does.
   ///   - normalizes: the same for scaling to unit length; a plain folder does not unless told so.
+  ///   - dimensions: leading columns to keep, instead of what the folder says.
   /// - Throws: `EncoderError`, each naming the file: `.missingFile`, `.unsupported`,
   ///   `.invalidConfiguration`, `.damagedFile`, `.io`; `.invalidArgument` when `pooling` is missing
-  ///   or contradicts the folder.
+  ///   or contradicts the folder, or there are not as many dimensions.
   public init(
-    reading url: URL, pooling: PoolingMode? = nil, normalizes: Bool? = nil
+    reading url: URL, pooling: PoolingMode? = nil, normalizes: Bool? = nil, dimensions: Int? = nil
   ) throws {
     try Self.requireFolder(url)
     self.url = url
     let modulesFile = url.appending(path: "modules.json")
-    let modules =
-      Self.exists(modulesFile) ? try ModuleList(contentsOf: modulesFile) : nil
-    let transformer = Self.subfolder(modules?.transformerPath ?? "", of: url)
+    let list = Self.exists(modulesFile) ? try ModuleList(contentsOf: modulesFile) : nil
+    let transformer = Self.subfolder(list?.transformerPath ?? "", of: url)
     tokenizerFolder = transformer
-    configuration = try BERTConfiguration(contentsOf: transformer.appending(path: "config.json"))
+    let file = transformer.appending(path: "config.json")
+    configuration = try BERTConfiguration(contentsOf: file)
     maximumLength = try TextLimits(
-      transformerFolder: transformer, maximumPositions: configuration.maximumPositions
+      transformerFolder: transformer, configuration: configuration
     ).maximumLength
     let promptsFile = url.appending(path: "config_sentence_transformers.json")
     promptSettings = Self.exists(promptsFile) ? try .init(contentsOf: promptsFile) : .init()
-    if let modules {
-      self.pooling = try Self.pooling(
-        modules, in: url, configuration, promptSettings, expected: pooling)
-      self.normalizes = try Self.normalizes(modules, in: url, expected: normalizes)
+    if let list {
+      try Self.refuseProjection(file)
+      self.pooling = try Self.pooling(list, in: url, configuration, expected: pooling)
+      modules = try Self.head(list, in: url, after: self.pooling, configuration)
+      moduleFolders = list.head.map { Self.subfolder($0.path, of: url) }
+      try Self.check(normalizes, of: modules, in: url)
     } else {
-      self.pooling = try Self.given(pooling, for: url)
-      self.normalizes = normalizes ?? false
+      self.pooling = try Self.given(pooling, for: url, file)
+      modules = try Self.projection(file, configuration) + (normalizes == true ? [.normalize] : [])
+      moduleFolders = modules.map { _ in nil }
     }
+    let width = modules.width(after: self.pooling.width(hiddenSize: configuration.hiddenSize))
+    self.dimensions = try Self.dimensions(dimensions, promptSettings, of: width, in: url)
     weightsPath = try Self.weights(in: transformer).path
   }
 
   /// What stands before a text of this role: the prompt named "query" for queries, and "document",
   /// "passage" or "corpus" for passages; else the default prompt; else nothing.
+  ///
+  /// An empty prompt gives way to another one of the role: sentence-transformers 6 adds an empty
+  /// "document" to folders that name theirs "passage", and then uses none.
   public func prompt(for role: TextRole) -> String { promptSettings.prompt(for: role) }
 }

@@ -13,27 +13,26 @@ struct PromptSettings: Sendable, Equatable {
   var prompts: [String: String] = [:]
   var defaultName: String?
   var similarity: String?
+  /// How many leading columns embeddings keep (`truncate_dim`).
+  var dimensions: Int?
 
   /// No prompts.
   init() {}
 
   /// Reads `config_sentence_transformers.json`.
   ///
-  /// - Throws: `EncoderError`: `.unsupported` for another kind of model or truncated embeddings;
-  ///   `.invalidConfiguration` when the default prompt is not among the prompts; `.damagedFile`.
+  /// - Throws: `EncoderError`: `.unsupported` for another kind of model; `.invalidConfiguration` when the default prompt is not among the prompts; `.damagedFile`.
   init(contentsOf file: URL) throws {
     let json = try JSONObject(contentsOf: file)
     if let type = try json.string("model_type"), type != "SentenceTransformer" {
       throw json.unsupported("model_type", .string(type), "it reads \"SentenceTransformer\"")
-    }
-    if let dimension = json.present("truncate_dim") {
-      throw json.unsupported("truncate_dim", dimension, "it uses whole embeddings")
     }
     if let object = try json.object("prompts") {
       for name in object.fields.keys { prompts[name] = try object.string(name) ?? "" }
     }
     defaultName = try json.string("default_prompt_name")
     similarity = try json.string("similarity_fn_name")
+    dimensions = try json.integer("truncate_dim", minimum: 1)
     if let defaultName, prompts[defaultName] == nil {
       throw EncoderError(
         .invalidConfiguration,

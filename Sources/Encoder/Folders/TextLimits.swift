@@ -15,12 +15,12 @@ struct TextLimits: Sendable, Equatable {
   /// Reads the transformer's `folder`.
   ///
   /// The length is `max_seq_length` (the schema up to 5.3), else the tokenizer's
-  /// `model_max_length`, and never more than `maximumPositions`.
+  /// `model_max_length`, and never more than the model has positions for: RoBERTa's 514 are 512.
   ///
   /// - Throws: `EncoderError` `.unsupported` naming a task or output other than token embeddings,
-  ///   or a lower-casing that the tokenizer does not do itself; `.invalidConfiguration`,
-  ///   `.damagedFile`.
-  init(transformerFolder folder: URL, maximumPositions: Int) throws {
+  ///   or a lower-casing that the tokenizer does not do itself; `.invalidConfiguration`, also when
+  ///   `max_seq_length` is beyond the position table; `.damagedFile`.
+  init(transformerFolder folder: URL, configuration: BERTConfiguration) throws {
     let tokenizer = try JSONObject.read(ifPresent: folder.appending(path: "tokenizer_config.json"))
     let sentence = try Self.names.lazy
       .compactMap { try JSONObject.read(ifPresent: folder.appending(path: $0)) }.first
@@ -30,11 +30,18 @@ struct TextLimits: Sendable, Equatable {
     }
     var (length, source) = (Double.infinity, folder.path)
     if let sentence, let own = try sentence.integer("max_seq_length", minimum: 1) {
+      guard own <= configuration.maximumPositions else {
+        throw EncoderError(
+          .invalidConfiguration,
+          "\(sentence.file): \"max_seq_length\" is \(own), config.json has "
+            + "\(configuration.maximumPositions) positions (\"max_position_embeddings\"); set it to "
+            + "\(configuration.longestSequence) or less")
+      }
       (length, source) = (Double(own), sentence.file)
     } else if let tokenizer, let own = try tokenizer.number("model_max_length") {
       (length, source) = (own, tokenizer.file)
     }
-    maximumLength = Int(max(0, min(length, Double(maximumPositions))))
+    maximumLength = Int(max(0, min(length, Double(configuration.longestSequence))))
     guard maximumLength >= 3 else {
       throw EncoderError(
         .invalidConfiguration,
@@ -73,9 +80,21 @@ struct TextLimits: Sendable, Equatable {
   private static func lowercases(_ folder: URL) throws -> Bool {
     let file = folder.appending(path: "tokenizer.json")
     if let json = try JSONObject.read(ifPresent: file) {
-      return try json.object("normalizer")?.bool("lowercase") ?? false
+      return try json.object("normalizer").map(normalizerLowercases) ?? false
     }
     let settings = try JSONObject.read(ifPresent: folder.appending(path: "tokenizer_config.json"))
     return try settings?.bool("do_lower_case") ?? true
+  }
+
+  /// Whether a normalizer of `tokenizer.json`, or one in its sequence, lower-cases.
+  private static func normalizerLowercases(_ json: JSONObject) throws -> Bool {
+    if try json.string("type") == "Lowercase" { return true }
+    guard case .array(let parts)? = json.present("normalizers") else {
+      return try json.bool("lowercase") ?? false
+    }
+    return try parts.contains { part in
+      guard case .object(let fields) = part else { return false }
+      return try normalizerLowercases(JSONObject(file: json.file, fields: fields))
+    }
   }
 }

@@ -7,7 +7,7 @@ import Tensors
 struct BERTLayer: Sendable {
   let index: Int
   let configuration: BERTConfiguration
-  private var slots: BERTSlots.Layer { BERTSlots.layer(index) }
+  let slots: BERTSlots.Layer
   private var attention: Attention {
     Attention(heads: configuration.headCount, hidden: configuration.hiddenSize)
   }
@@ -25,10 +25,12 @@ struct BERTLayer: Sendable {
   }
 
   /// x: (T, H) → (T, H), in place, keeping nothing.
-  func forward(_ x: inout Matrix, sequences: [Range<Int>], _ p: Parameters) {
+  func forward(
+    _ x: inout Matrix, sequences: [Range<Int>], bias: RelativeBias?, _ p: Parameters
+  ) {
     var qkv = LinearLayer.forward(x, slots.qkv, p)
     qkv.addBias(p.values[slots.qkv.bias])
-    let context = attention.forward(qkv, sequences: sequences)
+    let context = attention.forward(qkv, sequences: sequences, bias: bias)
     let projected = LinearLayer.forward(context, slots.attentionOutput, p)
     norm(&x, adding: projected, bias: slots.attentionOutput.bias, slots.attentionNorm, p)
     var inner = LinearLayer.forward(x, slots.intermediate, p)
@@ -45,14 +47,16 @@ struct BERTLayer: Sendable {
       beta: p.values[norm.beta], epsilon: configuration.layerNormEpsilon)
   }
 
-  /// x: (T, H) → (T, H), in place, returning what ``backward(_:_:sequences:dropout:_:into:)`` needs.
+  /// x: (T, H) → (T, H), in place, returning what backward needs.
   func forwardKeeping(
-    _ x: inout Matrix, sequences: [Range<Int>], dropout: LayerDropout?, _ p: Parameters
+    _ x: inout Matrix, sequences: [Range<Int>], bias: RelativeBias?, dropout: LayerDropout?,
+    _ p: Parameters
   ) -> Kept {
     let input = x
     var qkv = LinearLayer.forward(x, slots.qkv, p)
     qkv.addBias(p.values[slots.qkv.bias])
-    let context = attention.forward(qkv, sequences: sequences, dropout: dropout?.weights)
+    let context = attention.forward(
+      qkv, sequences: sequences, bias: bias, dropout: dropout?.weights)
     var projected = LinearLayer.forward(context, slots.attentionOutput, p)
     projected.addBias(p.values[slots.attentionOutput.bias])
     dropout?.attention.apply(to: &projected, sequences: sequences)
@@ -80,8 +84,8 @@ struct BERTLayer: Sendable {
 
   /// Turns the gradient of the layer's output into that of its input; adds those of its parameters.
   func backward(
-    _ gradient: inout Matrix, _ kept: Kept, sequences: [Range<Int>], dropout: LayerDropout?,
-    _ p: Parameters, into gradients: inout Parameters
+    _ gradient: inout Matrix, _ kept: Kept, sequences: [Range<Int>], bias: inout BiasGradient?,
+    dropout: LayerDropout?, _ p: Parameters, into gradients: inout Parameters
   ) {
     normBackward(&gradient, kept.outputNorm, slots.outputNorm, p, &gradients)
     var branch = gradient
@@ -96,10 +100,22 @@ struct BERTLayer: Sendable {
     dropout?.attention.apply(to: &branch, sequences: sequences)
     branch = LinearLayer.backward(
       branch, x: kept.context, slots.attentionOutput, p, into: &gradients)
-    branch = attention.backward(
-      branch, qkv: kept.qkv, sequences: sequences, dropout: dropout?.weights)
+    branch = attentionBackward(branch, kept, sequences, &bias, dropout?.weights)
     branch = LinearLayer.backward(branch, x: kept.input, slots.qkv, p, into: &gradients)
     gradient.add(branch)
+  }
+
+  private func attentionBackward(
+    _ gradient: Matrix, _ kept: Kept, _ sequences: [Range<Int>], _ bias: inout BiasGradient?,
+    _ dropout: Dropout?
+  ) -> Matrix {
+    guard var state = bias.take() else {
+      return attention.backward(gradient, qkv: kept.qkv, sequences: sequences, dropout: dropout)
+    }
+    defer { bias = state }
+    return attention.backward(
+      gradient, qkv: kept.qkv, sequences: sequences, bias: state.bias,
+      addingBiasGradientTo: &state.sum, dropout: dropout)
   }
 
   private func normBackward(
@@ -109,6 +125,17 @@ struct BERTLayer: Sendable {
     let sums = LayerNorm.backward(&gradient, state: state, gamma: p.values[norm.gamma])
     gradients.values[norm.gamma].add(sums.gamma)
     gradients.values[norm.beta].add(sums.beta)
+  }
+}
+
+/// The attention bias all layers share, and the sum of their gradients, of its shape.
+struct BiasGradient: Sendable {
+  let bias: RelativeBias
+  var sum: Matrix
+
+  init(_ bias: RelativeBias) {
+    self.bias = bias
+    sum = Matrix(rows: bias.table.rows, columns: bias.table.columns)
   }
 }
 

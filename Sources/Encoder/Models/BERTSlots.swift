@@ -1,13 +1,17 @@
-/// The parameters of BERT (Devlin et al. 2019) as slots, and where each stands in the list.
+/// The parameters of a BERT-shaped transformer as slots, and where each stands in the list.
 ///
 /// Query, key and value projections are one slot, so that each layer projects once.
 struct BERTSlots: Sendable {
   let slots: [ParameterSlot]
 
-  static let wordEmbeddings = 0
-  static let positionEmbeddings = 1
-  static let typeEmbeddings = 2
-  static let embeddingNorm = Norm(gamma: 3, beta: 4)
+  let wordEmbeddings = 0
+  let positionEmbeddings = 1
+  /// Nil when there are no token types.
+  let typeEmbeddings: Int?
+  let embeddingNorm: Norm
+  /// `(buckets, heads)`; nil when attention has no relative bias.
+  let relativeBias: Int?
+  private let firstLayer: Int
 
   /// Indices of a linear map's weight `(out, in)` and bias `(1, out)`.
   struct Linear: Sendable {
@@ -25,8 +29,8 @@ struct BERTSlots: Sendable {
     let outputNorm: Norm
   }
 
-  static func layer(_ index: Int) -> Layer {
-    let i = 5 + 12 * index
+  func layer(_ index: Int) -> Layer {
+    let i = firstLayer + 12 * index
     return Layer(
       qkv: Linear(weight: i, bias: i + 1), attentionOutput: Linear(weight: i + 2, bias: i + 3),
       attentionNorm: Norm(gamma: i + 4, beta: i + 5),
@@ -39,9 +43,20 @@ struct BERTSlots: Sendable {
     var slots: [ParameterSlot] = [
       .matrix("embeddings.word_embeddings.weight", c.vocabularySize, h),
       .matrix("embeddings.position_embeddings.weight", c.maximumPositions, h),
-      .matrix("embeddings.token_type_embeddings.weight", c.typeVocabularySize, h),
+    ]
+    typeEmbeddings = c.typeVocabularySize > 0 ? slots.count : nil
+    if c.typeVocabularySize > 0 {
+      slots.append(.matrix("embeddings.token_type_embeddings.weight", c.typeVocabularySize, h))
+    }
+    embeddingNorm = Norm(gamma: slots.count, beta: slots.count + 1)
+    slots += [
       .vector("embeddings.LayerNorm.weight", h), .vector("embeddings.LayerNorm.bias", h),
     ]
+    relativeBias = c.relativeBuckets > 0 ? slots.count : nil
+    if c.relativeBuckets > 0 {
+      slots.append(.matrix(TensorNames.relativeBias, c.relativeBuckets, c.headCount))
+    }
+    firstLayer = slots.count
     for layer in 0..<c.layerCount {
       slots += BERTSlots.layerSlots("encoder.layer.\(layer).", hidden: h, inner: c.intermediateSize)
     }

@@ -13,10 +13,10 @@ extension PassageCollection {
     let copy = folder.appendingPathComponent(name, isDirectory: true)
     if (try? TextEncoder(folder: copy))?.fingerprint != encoder.fingerprint {
       try? FileManager.default.removeItem(at: copy)
-      try encoder.folder.write(
-        to: copy, tensors: encoder.model.parameters.fileTensors(),
-        modelCard:
-          "A copy of \(encoder.folder.url.lastPathComponent), kept by a Freshet collection.\n")
+      let title = encoder.folder.url.lastPathComponent
+      try encoder.save(
+        to: copy,
+        card: ModelCard(title: title, summary: "A copy that a Freshet collection keeps."))
     }
     if try store.encoder(fingerprint: encoder.fingerprint) == nil {
       try store.register(

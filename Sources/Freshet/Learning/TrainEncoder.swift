@@ -47,9 +47,9 @@ extension TextEncoder {
           + "\(checkpoints.path): go on with --resume")
     }
     if !isSaved {
-      try folder.write(
-        to: destination, tensors: outcome.model.parameters.fileTensors(),
-        modelCard: modelCard(outcome, data, configuration))
+      try save(
+        to: destination, parameters: outcome.model.parameters,
+        card: modelCard(outcome, data, configuration))
     }
     let saved = try TextEncoder(folder: destination)
     try? files.removeItem(at: checkpoints)
@@ -60,23 +60,27 @@ extension TextEncoder {
 
   private func modelCard(
     _ outcome: TrainingOutcome, _ data: TrainingData, _ configuration: TrainingConfiguration
-  ) -> String {
-    """
-    ---
-    library_name: sentence-transformers
-    pipeline_tag: sentence-similarity
-    tags: [sentence-transformers, feature-extraction, dense-retrieval]
-    ---
-
-    # \(folder.url.lastPathComponent), fine-tuned with Freshet
-
-    Trained on \(data.pairs.count) query-passage pairs for \(outcome.steps) steps of \
-    \(configuration.batchSize) pairs (method \(configuration.method.rawValue), temperature \
-    \(configuration.temperature), \(configuration.negativesPerQuery) given negatives per query, \
-    learning rate \(configuration.learningRate), seed \(configuration.seed)). Mean InfoNCE loss over \
-    the last tenth of the steps: \(outcome.meanLossOfLastTenth) nats.
-
-    Started from the encoder with fingerprint `\(fingerprint)`.
-    """
+  ) -> ModelCard {
+    let base = folder.url.lastPathComponent
+    return ModelCard(
+      title: "\(base), fine-tuned with Freshet",
+      summary: "An encoder for dense retrieval: queries and passages become vectors.",
+      baseModel: base, baseFingerprint: fingerprint, tags: ["dense-retrieval", "freshet"],
+      data: [.init("Query-passage pairs", "\(data.pairs.count)")],
+      method: """
+        InfoNCE over the passages of a batch and \(configuration.negativesPerQuery) given negatives \
+        per query, computed by \(configuration.method.rawValue).
+        """,
+      hyperparameters: [
+        .init("Steps", "\(outcome.steps)"), .init("Pairs per step", "\(configuration.batchSize)"),
+        .init("Temperature", "\(configuration.temperature)"),
+        .init("Peak learning rate", "\(configuration.learningRate)"),
+        .init("Tokens of a query, at most", "\(configuration.maximumQueryLength)"),
+        .init("Tokens of a passage, at most", "\(configuration.maximumPassageLength)"),
+        .init("Seed", "\(configuration.seed)"),
+      ],
+      metrics: [
+        .init("Mean loss over the last tenth of the steps, nats", "\(outcome.meanLossOfLastTenth)")
+      ])
   }
 }

@@ -7,10 +7,15 @@ struct EncoderRows: Sendable {
   var tokens: [[Int32]]
   /// One key per text, or nil for no dropout. A text keeps its key in whatever company it is.
   var dropoutKeys: [UInt64]?
+  /// Ids at the front of each text that the pooling leaves out, or nil for none.
+  var promptLengths: [Int]?
 
   /// Keys are those of the texts' places in the step.
-  init(tokens: [[Int32]], seed: UInt64, step: Int, usesDropout: Bool) {
+  init(
+    tokens: [[Int32]], promptLengths: [Int]? = nil, seed: UInt64, step: Int, usesDropout: Bool
+  ) {
     self.tokens = tokens
+    self.promptLengths = promptLengths
     dropoutKeys =
       usesDropout ? tokens.indices.map { Dropout.key(seed: seed, step: step, item: $0) } : nil
   }
@@ -22,7 +27,9 @@ struct EncoderRows: Sendable {
   func encode(_ range: Range<Int>, with model: EmbeddingModel) -> (Matrix, EmbeddingModel.Kept) {
     // The rates are the encoder's own; the one given here is not used.
     let dropout = dropoutKeys.map { Dropout(rate: 0, keys: Array($0[range])) }
-    return model.forwardKeeping(PackedTokens(tokens[range]), dropout: dropout)
+    let packed = PackedTokens(
+      tokens[range], promptLengths: promptLengths.map { Array($0[range]) })
+    return model.forwardKeeping(packed, dropout: dropout)
   }
 }
 

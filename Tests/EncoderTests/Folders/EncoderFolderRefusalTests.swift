@@ -39,12 +39,15 @@ struct Refusal: Sendable, CustomTestStringConvertible {
 @Suite("folders that are refused")
 struct EncoderFolderRefusalTests {
   static let prompts = "config_sentence_transformers.json"
-  static let dense = "sentence_transformers.models.Dense"
+  static let dropout = "sentence_transformers.models.Dropout"
 
   static let modules: [Refusal] = [
-    Refusal("a Dense module", .unsupported,
-      "module 2 has type \(dense), which Freshet does not know; it knows Transformer, Pooling and "
-        + "Normalize") { try $0.editModule(2, ["type": .string(dense)]) },
+    Refusal("a Dropout module", .unsupported,
+      "module 2 has type \(dropout), which Freshet does not know; it knows Transformer, Pooling, "
+        + "Dense, LayerNorm and Normalize") { try $0.editModule(2, ["type": .string(dropout)]) },
+    Refusal("Dense without configuration", .missingFile, "2_Normalize/config.json") {
+      try $0.editModule(2, ["type": "sentence_transformers.models.Dense"])
+    },
     Refusal("a Router", of: "modern", .unsupported,
       "module 0 has type sentence_transformers.Router") {
       try $0.editModule(0, ["type": "sentence_transformers.Router"])
@@ -80,23 +83,15 @@ struct EncoderFolderRefusalTests {
   static let poolings: [Refusal] = [
     Refusal("1_Pooling/config.json", "pooling_mode_mean_tokens", false, .invalidConfiguration,
       "no pooling mode"),
-    Refusal("1_Pooling/config.json", "pooling_mode_cls_token", true, .unsupported,
-      "several", "cls, mean"),
-    Refusal("1_Pooling/config.json", "pooling_mode", "weightedmean", of: "modern", .unsupported,
-      "\"weightedmean\"", "cls, mean, max"),
-    Refusal("1_Pooling/config.json", "pooling_mode", ["cls", "mean"], of: "modern", .unsupported,
-      "cls, mean"),
+    Refusal("1_Pooling/config.json", "pooling_mode", "median", of: "modern", .unsupported,
+      "\"median\"", "cls, mean, max"),
+    Refusal("1_Pooling/config.json", "pooling_mode", ["cls", "mode"], of: "modern", .unsupported,
+      "\"mode\""),
     Refusal("1_Pooling/config.json", "pooling_mode", [], of: "modern", .invalidConfiguration),
     Refusal("1_Pooling/config.json", "pooling_mode", nil, of: "modern", .invalidConfiguration),
     Refusal("1_Pooling/config.json", "pooling_mode", true, of: "modern", .invalidConfiguration),
     Refusal("1_Pooling/config.json", "embedding_dimension", .integer(13), of: "modern",
       .invalidConfiguration, "13", "12"),
-    Refusal("1_Pooling/config.json", "include_prompt", false, .unsupported, "include_prompt"),
-    Refusal("last token", .unsupported, "\"lasttoken\"") {
-      try $0.edit("1_Pooling/config.json", [
-        "pooling_mode_mean_tokens": false, "pooling_mode_lasttoken": true,
-      ])
-    },
     Refusal("a mode of tomorrow", .unsupported, "\"attention_tokens\"") {
       try $0.edit("1_Pooling/config.json", [
         "pooling_mode_mean_tokens": false, "pooling_mode_attention_tokens": true,
@@ -108,7 +103,10 @@ struct EncoderFolderRefusalTests {
   ]
 
   static let configurations: [Refusal] = [
-    Refusal("config.json", "model_type", "roberta", .unsupported, "\"roberta\""),
+    Refusal("config.json", "embedding_size", .integer(8), .unsupported, "8", "12"),
+    Refusal("config.json", "relative_attention_num_buckets", .integer(16)),
+    Refusal("config.json", "pad_token_id", .integer(23), of: "roberta", .invalidConfiguration,
+      "max_position_embeddings is 24", "24"),
     Refusal("config.json", "model_type", nil, .unsupported, "absent"),
     Refusal("config.json", "hidden_act", "silu", .unsupported, "\"silu\"", "gelu_new"),
     Refusal("config.json", "position_embedding_type", "relative_key", .unsupported, "relative_key"),
@@ -117,7 +115,12 @@ struct EncoderFolderRefusalTests {
     Refusal("config.json", "auto_map", .object(["AutoModel": "x--y.Z"])),
     Refusal("config.json", "quantization_config", .object([:])),
     Refusal("config.json", "pruned_heads", .object(["0": [.integer(1)]])),
-    Refusal("config.json", "projection_dim", .integer(128), of: "dpr", .unsupported, "128"),
+  ] + [
+    "albert", "deberta-v2", "t5", "modernbert", "nomic_bert", "qwen3", "new", "xlnet",
+  ].map { type in
+    Refusal("config.json", "model_type", .string(type), .unsupported, "\"\(type)\"",
+      "it reads bert, camembert, distilbert, dpr, electra, mpnet, roberta, xlm-roberta")
+  } + [
     Refusal("config.json", "hidden_size", nil, .invalidConfiguration, "has no \"hidden_size\""),
     Refusal("config.json", "hidden_size", "wide", .invalidConfiguration, "\"wide\""),
     Refusal("config.json", "vocab_size", .integer(0), .invalidConfiguration, "at least 1"),
@@ -144,13 +147,15 @@ struct EncoderFolderRefusalTests {
       .unsupported, "\"modality_config\"", "pooler_output"),
     Refusal("sentence_bert_config.json", "max_seq_length", .integer(2), .invalidConfiguration),
     Refusal("sentence_bert_config.json", "max_seq_length", "long", .invalidConfiguration),
+    Refusal("sentence_bert_config.json", "max_seq_length", .integer(25), .invalidConfiguration,
+      "25", "24 positions"),
     Refusal("a cased tokenizer to be lower-cased", .unsupported, "do_lower_case") {
       try $0.edit("sentence_bert_config.json", ["do_lower_case": true])
       try $0.remove("tokenizer.json")
       try $0.edit("tokenizer_config.json", ["do_lower_case": false])
     },
     Refusal(prompts, "model_type", "SparseEncoder", of: "modern", .unsupported, "SparseEncoder"),
-    Refusal(prompts, "truncate_dim", .integer(6), .unsupported, "6"),
+    Refusal(prompts, "truncate_dim", .integer(0), .invalidConfiguration, "0"),
     Refusal(prompts, "default_prompt_name", "gone", .invalidConfiguration, "\"gone\""),
     Refusal(prompts, "prompts", .object(["query": .integer(3)]), .invalidConfiguration),
   ]
@@ -160,7 +165,7 @@ struct EncoderFolderRefusalTests {
       try $0.remove("model.safetensors")
     },
   ] + [
-    "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
+    "pytorch_model.bin", "pytorch_model.bin.index.json",
     "tf_model.h5", "adapter_model.safetensors",
   ].map { name in
     Refusal("weights in \(name)", .unsupported, name, "save_pretrained") {
@@ -191,15 +196,6 @@ struct EncoderFolderRefusalTests {
     try model.edit("sentence_bert_config.json", ["do_lower_case": true])
     _ = try EncoderFolder(reading: model)
     try model.remove("tokenizer.json")
-    _ = try EncoderFolder(reading: model)
-  }
-
-  @Test("prompts that are all empty may be left out of the pooling")
-  func emptyPrompts() throws {
-    let scratch = try TemporaryFolder()
-    let model = try scratch.copy(of: "legacy")
-    try model.edit("1_Pooling/config.json", ["include_prompt": false])
-    try model.edit(Self.prompts, ["prompts": .object(["query": ""])])
     _ = try EncoderFolder(reading: model)
   }
 

@@ -28,9 +28,9 @@ struct EncoderFolderTests {
   func plain(pooling: PoolingMode) throws {
     let url = FolderFixtures.url("plain")
     let error = try encoderError(.invalidArgument) { _ = try EncoderFolder(reading: url) }
-    #expect(error.message.contains("cls, mean, max"))
+    #expect(error.message.contains("cls, mean, max, mean_sqrt_len_tokens"))
     let folder = try EncoderFolder(reading: url, pooling: pooling)
-    #expect(folder.pooling == pooling)
+    #expect(folder.pooling == Pooling([pooling]))
     #expect(!folder.normalizes)
     #expect(try EncoderFolder(reading: url, pooling: pooling, normalizes: true).normalizes)
     #expect(folder.prompt(for: .query) == "" && folder.prompt(for: .passage) == "")
@@ -64,17 +64,24 @@ struct EncoderFolderTests {
     #expect(try folder.canonicalTensors().count == 37)
   }
 
-  @Test("pooling modes in both schemas", arguments: [
-    ("legacy", ["pooling_mode_mean_tokens": false, "pooling_mode_cls_token": true], .cls),
-    ("legacy", ["pooling_mode_mean_tokens": false, "pooling_mode_max_tokens": true], .max),
-    ("modern", ["pooling_mode": "cls"], .cls), ("modern", ["pooling_mode": "max"], .max),
-    ("modern", ["pooling_mode": ["mean"]], .mean),
-  ] as [(String, [String: JSONValue], PoolingMode)])
-  func poolings(fixture: String, changes: [String: JSONValue], expected: PoolingMode) throws {
+  @Test("pooling modes in both schemas, joined in the order of each", arguments: [
+    ("legacy", ["mean_tokens": false, "cls_token": true], [.cls]),
+    ("legacy", ["mean_tokens": false, "max_tokens": true], [.max]),
+    ("legacy", ["mean_tokens": false, "lasttoken": true], [.lastToken]),
+    ("legacy", ["mean_tokens": true, "max_tokens": true, "cls_token": true], [.cls, .max, .mean]),
+    ("legacy", ["weightedmean_tokens": true, "mean_sqrt_len_tokens": true, "lasttoken": true],
+      [.mean, .meanSqrtLength, .weightedMean, .lastToken]),
+    ("modern", ["": "cls"], [.cls]), ("modern", ["": ["mean"]], [.mean]),
+    ("modern", ["": "mean_sqrt_len_tokens"], [.meanSqrtLength]),
+    ("modern", ["": "weightedmean"], [.weightedMean]), ("modern", ["": "lasttoken"], [.lastToken]),
+    ("modern", ["": ["mean", "cls"]], [.mean, .cls]),
+  ] as [(String, [String: JSONValue], [PoolingMode])])
+  func poolings(fixture: String, changes: [String: JSONValue], expected: [PoolingMode]) throws {
     let scratch = try TemporaryFolder()
     let model = try scratch.copy(of: fixture)
-    try model.edit("1_Pooling/config.json", changes)
-    #expect(try EncoderFolder(reading: model).pooling == expected)
+    let named = changes.map { ($0.isEmpty ? "pooling_mode" : "pooling_mode_\($0)", $1) }
+    try model.edit("1_Pooling/config.json", Dictionary(uniqueKeysWithValues: named))
+    #expect(try EncoderFolder(reading: model).pooling == Pooling(expected))
   }
 
   @Test("without Normalize embeddings are not scaled")
@@ -91,7 +98,7 @@ struct EncoderFolderTests {
   }
 
   @Test("maximum length: the module's, else the tokenizer's, capped by the positions", arguments: [
-    (10, 20, 10), (nil, 7, 7), (nil, nil, 24), (512, 20, 24), (nil, 1e30, 24), (nil, 512, 24),
+    (10, 20, 10), (nil, 7, 7), (nil, nil, 24), (24, 20, 24), (nil, 1e30, 24), (nil, 512, 24),
   ] as [(Int?, Double?, Int)])
   func maximumLength(module: Int?, tokenizer: Double?, expected: Int) throws {
     let scratch = try TemporaryFolder()

@@ -24,10 +24,10 @@ struct BERTReferenceTests {
       let configuration = try BERTConfiguration(contentsOf: URL(fileURLWithPath: config))
       var tensors: [String: Matrix] = [:]
       for name in file.names { tensors[name] = try file.matrix(name) }
-      model = EmbeddingModel(
-        bert: try BERT(configuration, tensors: tensors),
-        pooling: try #require(PoolingMode(rawValue: metadata["pooling", default: ""])),
-        normalizes: metadata["normalizes"] == "true")
+      let mode = try #require(PoolingMode(rawValue: metadata["pooling", default: ""]))
+      model = try EmbeddingModel(
+        configuration, pooling: Pooling([mode]),
+        modules: metadata["normalizes"] == "true" ? [.normalize] : [], tensors: tensors)
     }
   }
 
