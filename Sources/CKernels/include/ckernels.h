@@ -1,12 +1,29 @@
 // The few hot loops a BLAS does not have. Pure functions over pointers: no allocation, no state,
-// no I/O. Row-major throughout. On x86-64 each is compiled for several instruction sets and the
-// loader picks one; elsewhere there is one body. Backward functions *add* to the gradients of
-// parameters and *write* the gradients of activations.
+// no I/O. Row-major throughout. Backward functions *add* to the gradients of parameters and *write*
+// the gradients of activations.
+//
+// On x86-64 each is compiled for several instruction levels and the process runs the best one the
+// machine has; elsewhere there is the portable one. The environment variable FRESHET_CPU, read
+// once, asks for less: portable, avx2 or avx512. Asking for more than the machine has, or for an
+// unknown name, gets the best it has.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
 
-// ---- reductions.c
+// ---- dispatch.c
+
+typedef enum { CK_PORTABLE = 0, CK_AVX2 = 1, CK_AVX512 = 2 } ck_level;
+
+// The level in use, chosen at the first call of any kernel.
+ck_level ck_current_level(void);
+
+// The best level this machine has; those below it run as well.
+ck_level ck_best_level(void);
+
+// "portable", "avx2" or "avx512".
+const char *ck_level_name(ck_level level);
+
+// ---- bodies/reductions.h
 
 // Dot product of two vectors of length n.
 float ck_dot(const float *a, const float *b, size_t n);
@@ -14,7 +31,7 @@ float ck_dot(const float *a, const float *b, size_t n);
 // Sum of squares of n floats, accumulated in double.
 double ck_sum_of_squares(const float *x, size_t n);
 
-// ---- activation.c
+// ---- bodies/activation.h
 
 typedef enum { CK_GELU = 0, CK_GELU_TANH = 1, CK_RELU = 2 } ck_activation;
 
@@ -26,7 +43,7 @@ void ck_bias_activation(float *pre, const float *bias, float *out, size_t rows, 
 void ck_activation_backward(const float *pre, const float *dy, float *dx, size_t n,
                             ck_activation kind);
 
-// ---- layer_norm.c
+// ---- bodies/layer_norm.h
 
 // out = gamma · (s − mean) / sqrt(var + epsilon) + beta with s = x + y, per row.
 // y may be NULL, and so may yBias (columns), which is added to every row of y. normalized (rows,
@@ -40,7 +57,7 @@ void ck_layer_norm_backward(const float *dy, const float *normalized, const floa
                             const float *gamma, float *dx, float *dgamma, float *dbeta,
                             size_t rows, size_t columns);
 
-// ---- softmax.c
+// ---- bodies/softmax.h
 
 // Each row of x (rows, columns; rows `stride` apart) becomes softmax(scale · row).
 void ck_softmax(float *x, size_t rows, size_t columns, size_t stride, float scale);
@@ -52,7 +69,7 @@ void ck_softmax_backward(const float *p, float *dp, size_t rows, size_t columns,
 // log(sum(exp(scale · x))) of n numbers.
 float ck_log_sum_exp(const float *x, size_t n, float scale);
 
-// ---- rows.c
+// ---- bodies/rows.h
 
 // x (rows, columns) += bias (columns).
 void ck_add_bias(float *x, const float *bias, size_t rows, size_t columns);
@@ -67,13 +84,13 @@ void ck_embed(const float *words, const float *positions, const float *types, co
 // y += a · x.
 void ck_axpy(float a, const float *x, float *y, size_t n);
 
-// ---- dropout.c
+// ---- bodies/dropout.h
 
 // Keeps element i of x with probability 1 − rate and scales it by 1 / (1 − rate), else sets 0.
 // The choice is a pure function of (key, first + i): the same call on a gradient is its backward.
 void ck_dropout(float *x, size_t n, float rate, uint64_t key, uint64_t first);
 
-// ---- adam.c
+// ---- bodies/adam.h
 
 // One AdamW step on n parameters (Loshchilov and Hutter 2019; the update order of PyTorch):
 // p −= lr·decay·p; m, v moving averages of g and g²; p −= lr · m̂ / (sqrt(v̂) + epsilon), where

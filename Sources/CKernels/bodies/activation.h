@@ -1,7 +1,3 @@
-#include "ckernels.h"
-#include "multiversion.h"
-#include "special.h"
-
 #define SQRT_HALF 0.70710678118654752f
 #define INV_SQRT_2PI 0.39894228040143268f
 #define SQRT_2_OVER_PI 0.79788456080286536f
@@ -40,9 +36,8 @@ static inline float gelu_tanh_slope(float x) {
 static inline float relu(float x) { return x > 0.0f ? x : 0.0f; }
 static inline float relu_slope(float x) { return x > 0.0f ? 1.0f : 0.0f; }
 
-CK_MULTIVERSION
-void ck_bias_activation(float *pre, const float *bias, float *out, size_t rows, size_t columns,
-                        ck_activation kind) {
+CK_BODY(void, bias_activation)(float *pre, const float *bias, float *out, size_t rows,
+                               size_t columns, ck_activation kind) {
 #pragma clang fp contract(fast)
   switch (kind) {
     case CK_GELU: BIAS_LOOP(gelu) break;
@@ -54,9 +49,8 @@ void ck_bias_activation(float *pre, const float *bias, float *out, size_t rows, 
 #define SLOPE_LOOP(f) \
   for (size_t i = 0; i < n; i++) dx[i] = dy[i] * f(pre[i]);
 
-CK_MULTIVERSION
-void ck_activation_backward(const float *pre, const float *dy, float *dx, size_t n,
-                            ck_activation kind) {
+CK_BODY(void, activation_backward)(const float *pre, const float *dy, float *dx, size_t n,
+                                   ck_activation kind) {
 #pragma clang fp contract(fast)
   switch (kind) {
     case CK_GELU: SLOPE_LOOP(gelu_slope) break;
