@@ -53,3 +53,31 @@ static const ck_kernels *kernels_at(ck_level level) {
   type ck_##name parameters { return kernels_at(ck_current_level())->name arguments; }
 CK_KERNELS(CALL)
 #undef CALL
+
+void ck_linear_f32(const ck_weight *weight, const ck_linear *call) {
+  kernels_at(weight->level)->linear_f32(weight, call);
+}
+
+void ck_linear_s16(const ck_weight *weight, const ck_linear *call) {
+  kernels_at(weight->level)->linear_s16(weight, call);
+}
+
+size_t ck_panel_width(ck_level level) { return kernels_at(level)->panel_width(); }
+
+size_t ck_panels_s16(ck_level level, size_t inputs, size_t outputs) {
+  return kernels_at(level)->panels_s16(inputs, outputs);
+}
+
+size_t ck_scales_s16(ck_level level, size_t inputs, size_t outputs) {
+  return kernels_at(level)->scales_s16(inputs, outputs);
+}
+
+void ck_pack_f32(ck_level level, const float *w, size_t inputStride, size_t outputStride,
+                 size_t inputs, size_t outputs, float *panels) {
+  kernels_at(level)->pack_f32(w, inputStride, outputStride, inputs, outputs, panels);
+}
+
+void ck_pack_s16(ck_level level, const float *w, size_t inputStride, size_t outputStride,
+                 size_t inputs, size_t outputs, void *panels, float *scales) {
+  kernels_at(level)->pack_s16(w, inputStride, outputStride, inputs, outputs, panels, scales);
+}

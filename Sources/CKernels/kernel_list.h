@@ -1,7 +1,9 @@
 // Every kernel that exists once per instruction level: X(result, name, parameters, arguments).
-// ckernels.h says what each does. From this list come the table of a level (level.h), its contents
+// ckernels.h says what each does. From these lists come the table of a level (level.h), its contents
 // (bodies/all.h) and the functions that call through it (dispatch.c).
 #pragma once
+
+// Kernels that run at the level of the process.
 
 #define CK_KERNELS(X)                                                                             \
   X(float, dot, (const float *a, const float *b, size_t n), (a, b, n))                            \
@@ -41,3 +43,19 @@
     (float *p, const float *g, float *m, float *v, size_t n, float gscale, float lr, float beta1, \
      float beta2, float epsilon, float decay, float correction1, float correction2),              \
     (p, g, m, v, n, gscale, lr, beta1, beta2, epsilon, decay, correction1, correction2))
+
+// Kernels that run at a level of the caller's: that of a packed weight.
+#define CK_LEVELLED_KERNELS(X)                                                                    \
+  X(void, linear_f32, (const ck_weight *weight, const ck_linear *call), (weight, call))           \
+  X(void, linear_s16, (const ck_weight *weight, const ck_linear *call), (weight, call))           \
+  X(size_t, panel_width, (void), ())                                                              \
+  X(size_t, panels_s16, (size_t inputs, size_t outputs), (inputs, outputs))                       \
+  X(size_t, scales_s16, (size_t inputs, size_t outputs), (inputs, outputs))                       \
+  X(void, pack_f32,                                                                               \
+    (const float *w, size_t inputStride, size_t outputStride, size_t inputs, size_t outputs,      \
+     float *panels),                                                                              \
+    (w, inputStride, outputStride, inputs, outputs, panels))                                      \
+  X(void, pack_s16,                                                                               \
+    (const float *w, size_t inputStride, size_t outputStride, size_t inputs, size_t outputs,      \
+     void *panels, float *scales),                                                                \
+    (w, inputStride, outputStride, inputs, outputs, panels, scales))

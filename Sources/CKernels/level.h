@@ -7,6 +7,7 @@
 typedef struct {
 #define FIELD(type, name, parameters, arguments) type(*name) parameters;
   CK_KERNELS(FIELD)
+  CK_LEVELLED_KERNELS(FIELD)
 #undef FIELD
 } ck_kernels;
 

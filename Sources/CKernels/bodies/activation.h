@@ -33,7 +33,8 @@ static inline float gelu_tanh_slope(float x) {
     }                                                                    \
   }
 
-static inline float relu(float x) { return x > 0.0f ? x : 0.0f; }
+// NaN stays NaN.
+static inline float relu(float x) { return x < 0.0f ? 0.0f : x; }
 static inline float relu_slope(float x) { return x > 0.0f ? 1.0f : 0.0f; }
 
 CK_BODY(void, bias_activation)(float *pre, const float *bias, float *out, size_t rows,
@@ -43,6 +44,7 @@ CK_BODY(void, bias_activation)(float *pre, const float *bias, float *out, size_t
     case CK_GELU: BIAS_LOOP(gelu) break;
     case CK_GELU_TANH: BIAS_LOOP(gelu_tanh) break;
     case CK_RELU: BIAS_LOOP(relu) break;
+    case CK_IDENTITY: break;
   }
 }
 
@@ -56,5 +58,6 @@ CK_BODY(void, activation_backward)(const float *pre, const float *dy, float *dx,
     case CK_GELU: SLOPE_LOOP(gelu_slope) break;
     case CK_GELU_TANH: SLOPE_LOOP(gelu_tanh_slope) break;
     case CK_RELU: SLOPE_LOOP(relu_slope) break;
+    case CK_IDENTITY: break;
   }
 }

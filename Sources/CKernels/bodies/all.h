@@ -13,11 +13,15 @@
 #include "adam.h"
 #include "dropout.h"
 #include "layer_norm.h"
+#include "linear.h"
+#include "linear_f32.h"
+#include "quantize.h"
+#include "linear_s16.h"
 #include "reductions.h"
 #include "rows.h"
 #include "softmax.h"
 // clang-format on
 
 #define BODY(type, name, parameters, arguments) .name = body_##name,
-const ck_kernels CK_TABLE = {CK_KERNELS(BODY)};
+const ck_kernels CK_TABLE = {CK_KERNELS(BODY) CK_LEVELLED_KERNELS(BODY)};
 #undef BODY

@@ -33,7 +33,8 @@ double ck_sum_of_squares(const float *x, size_t n);
 
 // ---- bodies/activation.h
 
-typedef enum { CK_GELU = 0, CK_GELU_TANH = 1, CK_RELU = 2 } ck_activation;
+// CK_IDENTITY is for ck_linear only.
+typedef enum { CK_GELU = 0, CK_GELU_TANH = 1, CK_RELU = 2, CK_IDENTITY = 3 } ck_activation;
 
 // pre (rows, columns) += bias (columns); out = activation(pre). out may be pre.
 void ck_bias_activation(float *pre, const float *bias, float *out, size_t rows, size_t columns,
@@ -98,3 +99,49 @@ void ck_dropout(float *x, size_t n, float rate, uint64_t key, uint64_t first);
 void ck_adamw(float *p, const float *g, float *m, float *v, size_t n, float gscale, float lr,
               float beta1, float beta2, float epsilon, float decay, float correction1,
               float correction2);
+
+// ---- bodies/linear.h, linear_f32.h, linear_s16.h
+
+// A weight (outputs, inputs) packed for one instruction level; see ck_pack_f32 and ck_pack_s16.
+typedef struct {
+  ck_level level;
+  size_t inputs, outputs;
+  const void *panels;   // 64-byte aligned; floats or 16-bit integers
+  const float *scales;  // of the integers; NULL with floats
+} ck_weight;
+
+// What a packed weight is applied to: y (rows, …) = activation(x · Wᵀ + bias) in the given columns.
+typedef struct {
+  const float *x;  // (rows, inputs), rows ldx apart
+  size_t ldx, rows;
+  float *y;  // (rows, outputs), rows ldy apart; not x
+  size_t ldy;
+  const float *bias;  // (outputs) or NULL
+  ck_activation activation;
+  size_t firstColumn, columns;  // firstColumn: a multiple of ck_panel_width
+} ck_linear;
+
+// Columns of a panel: the outputs of a packed weight are rounded up to a multiple of it.
+size_t ck_panel_width(ck_level level);
+
+// Packs element (output o, input i) = w[o·outputStride + i·inputStride]. panels: inputs · outputs
+// floats, the outputs rounded up to a panel.
+void ck_pack_f32(ck_level level, const float *w, size_t inputStride, size_t outputStride,
+                 size_t inputs, size_t outputs, float *panels);
+
+// Each result is one chain of multiply-adds over the inputs in ascending order, then + bias, then
+// the activation: it depends on its row and its column only, not on what else is computed.
+void ck_linear_f32(const ck_weight *weight, const ck_linear *call);
+
+// How many 16-bit integers and how many scales a weight needs, packed by ck_pack_s16.
+size_t ck_panels_s16(ck_level level, size_t inputs, size_t outputs);
+size_t ck_scales_s16(ck_level level, size_t inputs, size_t outputs);
+
+// Packs as 16-bit integers: w ≈ integer · scale, a scale for each output and block of inputs.
+void ck_pack_s16(ck_level level, const float *w, size_t inputStride, size_t outputStride,
+                 size_t inputs, size_t outputs, void *panels, float *scales);
+
+// The same product with x quantised alike, each row and block of inputs by itself. Sums of a block
+// are exact 32-bit integers that cannot overflow; they are scaled and added as floats, block after
+// block. A NaN or infinity in a row of x or of W makes every result of it NaN.
+void ck_linear_s16(const ck_weight *weight, const ck_linear *call);
