@@ -42,7 +42,13 @@
   X(void, adamw,                                                                                  \
     (float *p, const float *g, float *m, float *v, size_t n, float gscale, float lr, float beta1, \
      float beta2, float epsilon, float decay, float correction1, float correction2),              \
-    (p, g, m, v, n, gscale, lr, beta1, beta2, epsilon, decay, correction1, correction2))
+    (p, g, m, v, n, gscale, lr, beta1, beta2, epsilon, decay, correction1, correction2))          \
+  X(void, attention, (const ck_head *head, float *out, size_t outStride, float *scratch),         \
+    (head, out, outStride, scratch))                                                              \
+  X(void, attention_backward,                                                                     \
+    (const ck_head *head, const float *upstream, size_t upStride,                                 \
+     const ck_head_gradient *gradient, float *scratch),                                           \
+    (head, upstream, upStride, gradient, scratch))
 
 // Kernels that run at a level of the caller's: that of a packed weight.
 #define CK_LEVELLED_KERNELS(X)                                                                    \

@@ -16,3 +16,6 @@ extern const ck_kernels ck_kernels_portable;
 extern const ck_kernels ck_kernels_avx2;
 extern const ck_kernels ck_kernels_avx512;
 #endif
+
+// Query rows of a tile of attention's backward pass; see attention_scratch.c.
+size_t ck_attention_tile(size_t length);

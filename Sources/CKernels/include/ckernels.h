@@ -91,6 +91,36 @@ void ck_axpy(float a, const float *x, float *y, size_t n);
 // The choice is a pure function of (key, first + i): the same call on a gradient is its backward.
 void ck_dropout(float *x, size_t n, float rate, uint64_t key, uint64_t first);
 
+// ---- bodies/attention.h, attention_backward.h, attention_scratch.c
+
+// One attention head of one sequence.
+typedef struct {
+  const float *q, *k, *v;  // (length, size), rows `stride` apart
+  size_t length, size, stride;
+  float scale;
+  const float *bias;    // bias[j − i] is added to the scaled score of query i, key j; or NULL
+  float rate;           // of dropout; 0 for none
+  uint64_t key, first;  // as in ck_dropout: weight (i, j) is element first + i·length + j
+} ck_head;
+
+// Floats of scratch memory for a head.
+size_t ck_attention_scratch(size_t length, size_t size);
+size_t ck_attention_backward_scratch(size_t length, size_t size);
+
+// out (length, size; rows outStride apart) = dropout(softmax(scale·q·kᵀ + bias))·v. A result
+// depends on its head only.
+void ck_attention(const ck_head *head, float *out, size_t outStride, float *scratch);
+
+// Where the gradients of a head go: q, k, v like those of the head, written; bias, added; or NULL.
+typedef struct {
+  float *q, *k, *v;
+  float *bias;
+} ck_head_gradient;
+
+// The gradients, given that of the output: upstream (length, size; rows upStride apart).
+void ck_attention_backward(const ck_head *head, const float *upstream, size_t upStride,
+                           const ck_head_gradient *gradient, float *scratch);
+
 // ---- bodies/adam.h
 
 // One AdamW step on n parameters (Loshchilov and Hutter 2019; the update order of PyTorch):
