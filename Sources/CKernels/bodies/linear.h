@@ -1,10 +1,11 @@
 // Products of dynamic rows with weights packed once: y = activation(x · Wᵀ + bias).
 //
-// A packed weight is a sequence of panels of CK_PANEL columns of y, each panel k-major: its
-// CK_PANEL weights of input 0, then of input 1, and so on; columns past the last are zero. A tile
-// of up to CK_TILE_ROWS × CK_PANEL results stays in registers while a block of inputs passes; the
-// rows of x of that tile are copied (or quantised) to the stack first, at a fixed distance, so that
-// no leading dimension makes them collide in the first-level cache.
+// The inputs pass in blocks. The part of a packed weight for one block is a sequence of panels of
+// CK_PANEL columns of y, each panel with its CK_PANEL weights of the first input, then of the
+// second, and so on; columns past the last are zero. A tile of up to CK_TILE_ROWS × CK_PANEL
+// results stays in registers while a block passes; the rows of x of that tile are copied (or
+// quantised) to the stack first, at a fixed distance, so that no leading dimension makes them
+// collide in the first-level cache.
 
 #if defined(CK_AVX512)
 #define CK_LANES 16
@@ -42,6 +43,10 @@ CK_INLINE size_t even_share(size_t n, size_t most, size_t unit) {
 }
 
 CK_INLINE size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
+CK_INLINE size_t padded_columns(size_t outputs) {
+  return (outputs + CK_PANEL - 1) / CK_PANEL * CK_PANEL;
+}
 
 // One tile of one call: where its results lie, and which part of the inputs it is at.
 typedef struct {
@@ -81,6 +86,14 @@ static void finish_tile(const ck_tile *t) {
       finish_row(y, t->bias, CK_PANEL, t->activation);
     else
       finish_row(y, t->bias, t->columns, t->activation);
+  }
+}
+
+// Fetches the results that the tile on the right of this one will touch.
+CK_INLINE void prefetch_next(const int rows, const float *y, size_t ldy) {
+  CK_UNROLL for (int r = 0; r < rows; r++) {
+    for (int line = 0; line < CK_PANEL; line += 16)
+      __builtin_prefetch(y + r * ldy + CK_PANEL + line, 1);
   }
 }
 
