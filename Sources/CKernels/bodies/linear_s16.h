@@ -19,6 +19,16 @@ CK_INLINE ck_blocks blocks_of(size_t inputs) {
   return (ck_blocks){size, count, (inputs + 1) / 2 * 2};
 }
 
+#if !defined(__x86_64__) || defined(CK_PLAIN)
+typedef int16_t ck_pairs __attribute__((ext_vector_type(2 * CK_LANES)));
+
+// The first or the second integers of pairs, as 32-bit integers.
+#define EVERY_SECOND(pairs, first)                                                           \
+  __builtin_convertvector(                                                                   \
+      __builtin_shufflevector(pairs, pairs, first, first + 2, first + 4, first + 6), ck_ints)
+_Static_assert(CK_LANES == 4, "EVERY_SECOND takes four");
+#endif
+
 // sums + the products of both integers of each pair, `pair` the same for all lanes.
 CK_INLINE ck_ints add_pairs(ck_ints sums, int32_t pair, const int16_t *w) {
 #if defined(CK_AVX512)
@@ -27,10 +37,13 @@ CK_INLINE ck_ints add_pairs(ck_ints sums, int32_t pair, const int16_t *w) {
 #elif defined(CK_AVX2)
   __m256i products = _mm256_madd_epi16(_mm256_set1_epi32(pair), *(const __m256i *)w);
   return (ck_ints)_mm256_add_epi32((__m256i)sums, products);
+#elif defined(__x86_64__) && !defined(CK_PLAIN)
+  __m128i products = _mm_madd_epi16(_mm_set1_epi32(pair), *(const __m128i *)w);
+  return (ck_ints)_mm_add_epi32((__m128i)sums, products);
 #else
-  int32_t low = (int16_t)pair, high = pair >> 16;
-  for (int i = 0; i < CK_LANES; i++) sums[i] += low * w[2 * i] + high * w[2 * i + 1];
-  return sums;
+  ck_pairs a = __builtin_bit_cast(ck_pairs, (ck_ints)(pair)), b = *(const ck_pairs *)w;
+  ck_ints first = EVERY_SECOND(a, 0) * EVERY_SECOND(b, 0);
+  return sums + (first + EVERY_SECOND(a, 1) * EVERY_SECOND(b, 1));
 #endif
 }
 
