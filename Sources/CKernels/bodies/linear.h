@@ -29,6 +29,12 @@
 #define CK_GROUP_BYTES (384 * 1024)
 #endif
 
+// Bytes of the weight that are fetched ahead of their use: a page, past which the hardware does not
+// look by itself.
+#ifndef CK_AHEAD
+#define CK_AHEAD 4096
+#endif
+
 typedef float ck_floats __attribute__((ext_vector_type(CK_LANES)));
 typedef float ck_loose_floats __attribute__((ext_vector_type(CK_LANES), aligned(4)));
 
@@ -95,6 +101,12 @@ CK_INLINE void prefetch_next(const int rows, const float *y, size_t ldy) {
     for (int line = 0; line < CK_PANEL; line += 16)
       __builtin_prefetch(y + r * ldy + CK_PANEL + line, 1);
   }
+}
+
+// Fetches from the first `bytes` at `panel`, CK_AHEAD further on (perhaps past the end: no harm).
+CK_INLINE void prefetch_ahead(const void *panel, size_t bytes) {
+  for (size_t line = 0; line < bytes; line += 64)
+    __builtin_prefetch((const char *)panel + CK_AHEAD + line);
 }
 
 // Calls tile(rows, ...) with the number of rows as a constant.

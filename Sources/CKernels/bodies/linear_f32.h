@@ -24,6 +24,7 @@ CK_INLINE void multiply_f32(const int rows, const float *x, const float *panel, 
   for (size_t k = 0; k < count; k++) {
     const ck_floats *w = (const ck_floats *)(panel + k * CK_PANEL);
     ck_floats w0 = w[0], w1 = w[1];
+    prefetch_ahead(w, CK_PANEL * sizeof(float));
     CK_UNROLL for (int r = 0; r < rows; r++) {
       ck_floats value = (ck_floats)(x[r * CK_STRIDE_F32 + k]);
       sums[r][0] = multiply_add(value, w0, sums[r][0]);

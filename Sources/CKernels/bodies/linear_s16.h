@@ -57,6 +57,7 @@ CK_INLINE void multiply_s16(const int rows, const int16_t *x, const float *units
   prefetch_next(rows, y, ldy);
   for (size_t k = 0; k < pairs; k++) {
     const int16_t *w = panel + k * 2 * CK_PANEL;
+    prefetch_ahead(w, 2 * CK_PANEL * sizeof(int16_t));
     CK_UNROLL for (int r = 0; r < rows; r++) {
       int32_t pair;
       memcpy(&pair, x + r * CK_STRIDE_S16 + 2 * k, sizeof pair);
