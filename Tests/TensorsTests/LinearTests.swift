@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -59,6 +60,66 @@ struct LinearTests {
           }
         }
       }
+    }
+  }
+
+  @Test("a transposed weight gives x · W", arguments: Precision.allCases)
+  func transposed(precision: Precision) {
+    for (rows, inputs, outputs) in [(1, 1, 1), (5, 17, 33), (16, 200, 40)] {
+      let (x, w) = Self.data((rows, inputs, outputs))
+      for level in InstructionLevel.available {
+        let straight = PackedWeight(w, transposed: false, precision: precision, level: level)
+        let other = PackedWeight(
+          w.transposed(), transposed: true, precision: precision, level: level)
+        #expect(other.inputs == inputs && other.outputs == outputs)
+        #expect(linear(x, straight) == linear(x, other))
+      }
+    }
+  }
+
+  @Test("a reused output keeps nothing of what it held")
+  func reused() {
+    let (x, w) = Self.data((31, 40, 50))
+    for precision in Precision.allCases {
+      let weight = PackedWeight(w, precision: precision)
+      var y = Matrix(rows: 31, columns: 50, elements: Array(repeating: .nan, count: 31 * 50))
+      let copy = y
+      linear(x, weight, into: &y)
+      #expect(y == linear(x, weight))
+      let untouched = copy.elements.allSatisfy(\.isNaN)
+      #expect(untouched)
+    }
+  }
+
+  @Test("int16 needs half the memory")
+  func memory() {
+    let w = Matrix.normal(64, 384, seed: 1)
+    #expect(PackedWeight(w).byteCount == 64 * 384 * 4)
+    let scales = 64 * 2 * 4
+    #expect(PackedWeight(w, precision: .int16).byteCount == 64 * 384 * 2 + scales)
+  }
+
+  @Test("the best level is in use unless FRESHET_CPU asks for less")
+  func level() {
+    let names = InstructionLevel.available.map(\.name)
+    let wish = ProcessInfo.processInfo.environment["FRESHET_CPU"] ?? ""
+    #expect(names.first == "portable")
+    #expect(Kernels.level == (names.contains(wish) ? wish : names.last))
+  }
+
+  @Test("extents that do not fit trap")
+  func traps() async {
+    await #expect(processExitsWith: .failure) {
+      _ = linear(Matrix(rows: 2, columns: 3), PackedWeight(Matrix(rows: 4, columns: 2)))
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = linear(
+        Matrix(rows: 2, columns: 3), PackedWeight(Matrix(rows: 4, columns: 3)),
+        bias: Matrix(rows: 1, columns: 3))
+    }
+    await #expect(processExitsWith: .failure) {
+      var y = Matrix(rows: 3, columns: 4)
+      linear(Matrix(rows: 2, columns: 3), PackedWeight(Matrix(rows: 4, columns: 3)), into: &y)
     }
   }
 }

@@ -1,10 +1,11 @@
 // Products of dynamic rows with weights packed once: y = activation(x · Wᵀ + bias).
 //
-// A packed weight is a sequence of panels of CK_PANEL columns of y, each panel k-major: its
-// CK_PANEL weights of input 0, then of input 1, and so on; columns past the last are zero. A tile
-// of up to CK_TILE_ROWS × CK_PANEL results stays in registers while a block of inputs passes; the
-// rows of x of that tile are copied (or quantised) to the stack first, at a fixed distance, so that
-// no leading dimension makes them collide in the first-level cache.
+// The inputs pass in blocks. The part of a packed weight for one block is a sequence of panels of
+// CK_PANEL columns of y, each panel with its CK_PANEL weights of the first input, then of the
+// second, and so on; columns past the last are zero. A tile of up to CK_TILE_ROWS × CK_PANEL
+// results stays in registers while a block passes; the rows of x of that tile are copied (or
+// quantised) to the stack first, at a fixed distance, so that no leading dimension makes them
+// collide in the first-level cache.
 
 #if defined(CK_AVX512)
 #define CK_LANES 16
@@ -28,6 +29,12 @@
 #define CK_GROUP_BYTES (384 * 1024)
 #endif
 
+// Bytes of the weight that are fetched ahead of their use: a page, past which the hardware does not
+// look by itself.
+#ifndef CK_AHEAD
+#define CK_AHEAD 4096
+#endif
+
 typedef float ck_floats __attribute__((ext_vector_type(CK_LANES)));
 typedef float ck_loose_floats __attribute__((ext_vector_type(CK_LANES), aligned(4)));
 
@@ -42,6 +49,10 @@ CK_INLINE size_t even_share(size_t n, size_t most, size_t unit) {
 }
 
 CK_INLINE size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
+CK_INLINE size_t padded_columns(size_t outputs) {
+  return (outputs + CK_PANEL - 1) / CK_PANEL * CK_PANEL;
+}
 
 // One tile of one call: where its results lie, and which part of the inputs it is at.
 typedef struct {
@@ -82,6 +93,20 @@ static void finish_tile(const ck_tile *t) {
     else
       finish_row(y, t->bias, t->columns, t->activation);
   }
+}
+
+// Fetches the results that the tile on the right of this one will touch.
+CK_INLINE void prefetch_next(const int rows, const float *y, size_t ldy) {
+  CK_UNROLL for (int r = 0; r < rows; r++) {
+    for (int line = 0; line < CK_PANEL; line += 16)
+      __builtin_prefetch(y + r * ldy + CK_PANEL + line, 1);
+  }
+}
+
+// Fetches from the first `bytes` at `panel`, CK_AHEAD further on (perhaps past the end: no harm).
+CK_INLINE void prefetch_ahead(const void *panel, size_t bytes) {
+  for (size_t line = 0; line < bytes; line += 64)
+    __builtin_prefetch((const char *)panel + CK_AHEAD + line);
 }
 
 // Calls tile(rows, ...) with the number of rows as a constant.

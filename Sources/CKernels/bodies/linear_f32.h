@@ -20,9 +20,11 @@ CK_INLINE void multiply_f32(const int rows, const float *x, const float *panel, 
     sums[r][0] = first ? (ck_floats)(0.0f) : *(const ck_loose_floats *)(y + r * ldy);
     sums[r][1] = first ? (ck_floats)(0.0f) : *(const ck_loose_floats *)(y + r * ldy + CK_LANES);
   }
+  prefetch_next(rows, y, ldy);
   for (size_t k = 0; k < count; k++) {
     const ck_floats *w = (const ck_floats *)(panel + k * CK_PANEL);
     ck_floats w0 = w[0], w1 = w[1];
+    prefetch_ahead(w, CK_PANEL * sizeof(float));
     CK_UNROLL for (int r = 0; r < rows; r++) {
       ck_floats value = (ck_floats)(x[r * CK_STRIDE_F32 + k]);
       sums[r][0] = multiply_add(value, w0, sums[r][0]);
@@ -61,6 +63,7 @@ static void tile_f32(const ck_tile *t, const float *x, const float *panel, size_
 static void block_f32(const ck_weight *w, const ck_linear *c, size_t from, size_t to, size_t k,
                       size_t count) {
   _Alignas(64) float x[CK_TILE_ROWS * CK_STRIDE_F32];
+  const float *panels = (const float *)w->panels + k * padded_columns(w->outputs);
   size_t step = 0;
   for (size_t row = 0; row < c->rows; row += step) {
     step = even_share(c->rows - row, CK_TILE_ROWS, 1);
@@ -69,7 +72,7 @@ static void block_f32(const ck_weight *w, const ck_linear *c, size_t from, size_
     for (size_t j = from; j < to; j += CK_PANEL) {
       ck_tile t = {c->y + row * c->ldy + j, c->ldy, step, smaller(CK_PANEL, to - j),
                    c->bias ? c->bias + j : 0, c->activation, k == 0, k + count == w->inputs};
-      tile_f32(&t, x, (const float *)w->panels + j * w->inputs + k * CK_PANEL, count);
+      tile_f32(&t, x, panels + j * count, count);
     }
   }
 }
@@ -89,11 +92,12 @@ CK_BODY(void, linear_f32)(const ck_weight *w, const ck_linear *c) {
 
 CK_BODY(void, pack_f32)(const float *w, size_t inputStride, size_t outputStride, size_t inputs,
                         size_t outputs, float *panels) {
-  for (size_t j = 0; j < outputs; j += CK_PANEL) {
-    size_t columns = smaller(CK_PANEL, outputs - j);
-    for (size_t k = 0; k < inputs; k++, panels += CK_PANEL) {
-      const float *from = w + k * inputStride + j * outputStride;
-      for (size_t c = 0; c < CK_PANEL; c++) panels[c] = c < columns ? from[c * outputStride] : 0;
-    }
-  }
+  size_t block = even_share(inputs, CK_BLOCK, 1);
+  for (size_t first = 0; first < inputs; first += block)
+    for (size_t j = 0; j < outputs; j += CK_PANEL)
+      for (size_t k = first; k < smaller(inputs, first + block); k++, panels += CK_PANEL) {
+        const float *from = w + k * inputStride + j * outputStride;
+        size_t columns = smaller(CK_PANEL, outputs - j);
+        for (size_t c = 0; c < CK_PANEL; c++) panels[c] = c < columns ? from[c * outputStride] : 0;
+      }
 }

@@ -19,9 +19,15 @@ CK_INLINE ck_blocks blocks_of(size_t inputs) {
   return (ck_blocks){size, count, (inputs + 1) / 2 * 2};
 }
 
-CK_INLINE size_t padded_columns(size_t outputs) {
-  return (outputs + CK_PANEL - 1) / CK_PANEL * CK_PANEL;
-}
+#if !defined(__x86_64__) || defined(CK_PLAIN)
+typedef int16_t ck_pairs __attribute__((ext_vector_type(2 * CK_LANES)));
+
+// The first or the second integers of pairs, as 32-bit integers.
+#define EVERY_SECOND(pairs, first)                                                           \
+  __builtin_convertvector(                                                                   \
+      __builtin_shufflevector(pairs, pairs, first, first + 2, first + 4, first + 6), ck_ints)
+_Static_assert(CK_LANES == 4, "EVERY_SECOND takes four");
+#endif
 
 // sums + the products of both integers of each pair, `pair` the same for all lanes.
 CK_INLINE ck_ints add_pairs(ck_ints sums, int32_t pair, const int16_t *w) {
@@ -31,10 +37,13 @@ CK_INLINE ck_ints add_pairs(ck_ints sums, int32_t pair, const int16_t *w) {
 #elif defined(CK_AVX2)
   __m256i products = _mm256_madd_epi16(_mm256_set1_epi32(pair), *(const __m256i *)w);
   return (ck_ints)_mm256_add_epi32((__m256i)sums, products);
+#elif defined(__x86_64__) && !defined(CK_PLAIN)
+  __m128i products = _mm_madd_epi16(_mm_set1_epi32(pair), *(const __m128i *)w);
+  return (ck_ints)_mm_add_epi32((__m128i)sums, products);
 #else
-  int32_t low = (int16_t)pair, high = pair >> 16;
-  for (int i = 0; i < CK_LANES; i++) sums[i] += low * w[2 * i] + high * w[2 * i + 1];
-  return sums;
+  ck_pairs a = __builtin_bit_cast(ck_pairs, (ck_ints)(pair)), b = *(const ck_pairs *)w;
+  ck_ints first = EVERY_SECOND(a, 0) * EVERY_SECOND(b, 0);
+  return sums + (first + EVERY_SECOND(a, 1) * EVERY_SECOND(b, 1));
 #endif
 }
 
@@ -45,8 +54,10 @@ CK_INLINE void multiply_s16(const int rows, const int16_t *x, const float *units
 #pragma clang fp contract(off)
   ck_ints sums[CK_TILE_ROWS][2];
   CK_UNROLL for (int r = 0; r < rows; r++) sums[r][0] = sums[r][1] = (ck_ints)(0);
+  prefetch_next(rows, y, ldy);
   for (size_t k = 0; k < pairs; k++) {
     const int16_t *w = panel + k * 2 * CK_PANEL;
+    prefetch_ahead(w, 2 * CK_PANEL * sizeof(int16_t));
     CK_UNROLL for (int r = 0; r < rows; r++) {
       int32_t pair;
       memcpy(&pair, x + r * CK_STRIDE_S16 + 2 * k, sizeof pair);
@@ -106,7 +117,9 @@ static void block_s16(const ck_weight *w, const ck_linear *c, ck_blocks blocks, 
   _Alignas(64) int16_t x[CK_TILE_ROWS * CK_STRIDE_S16];
   float units[CK_TILE_ROWS];
   size_t k = index * blocks.size, count = smaller(blocks.size, w->inputs - k), step = 0;
-  const float *scales = w->scales + index * padded_columns(w->outputs);
+  size_t pairs = (count + 1) / 2, columns = padded_columns(w->outputs);
+  const int16_t *panels = (const int16_t *)w->panels + k * columns;
+  const float *scales = w->scales + index * columns;
   for (size_t row = 0; row < c->rows; row += step) {
     step = even_share(c->rows - row, CK_TILE_ROWS, 1);
     for (size_t r = 0; r < step; r++)
@@ -116,8 +129,7 @@ static void block_s16(const ck_weight *w, const ck_linear *c, ck_blocks blocks, 
       ck_tile t = {c->y + row * c->ldy + j, c->ldy, step, smaller(CK_PANEL, to - j),
                    c->bias ? c->bias + j : 0, c->activation, index == 0,
                    index + 1 >= blocks.count};
-      tile_s16(&t, x, units, (const int16_t *)w->panels + j * blocks.padded + k * CK_PANEL,
-               scales + j, (count + 1) / 2);
+      tile_s16(&t, x, units, panels + j * pairs * 2, scales + j, pairs);
     }
   }
 }
@@ -147,6 +159,7 @@ CK_BODY(void, pack_s16)(const float *w, size_t inputStride, size_t outputStride,
   int16_t integers[CK_BLOCK_S16];
   for (size_t index = 0; index < blocks.count; index++) {
     size_t k = index * blocks.size, count = smaller(blocks.size, inputs - k);
+    size_t pairs = (count + 1) / 2;
     for (size_t o = 0; o < columns; o++) {
       float unit = 0;
       if (o < outputs)
@@ -154,9 +167,9 @@ CK_BODY(void, pack_s16)(const float *w, size_t inputStride, size_t outputStride,
       else
         memset(integers, 0, sizeof integers);
       scales[index * columns + o] = unit;
-      size_t panel = o / CK_PANEL * CK_PANEL, column = o % CK_PANEL;
-      int16_t *to = (int16_t *)panels + panel * blocks.padded + k * CK_PANEL + 2 * column;
-      for (size_t i = 0; i < (count + 1) / 2 * 2; i++)
+      int16_t *to = (int16_t *)panels + k * columns + o / CK_PANEL * CK_PANEL * pairs * 2;
+      to += o % CK_PANEL * 2;
+      for (size_t i = 0; i < pairs * 2; i++)
         to[i / 2 * 2 * CK_PANEL + i % 2] = integers[i];
     }
   }

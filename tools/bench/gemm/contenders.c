@@ -1,4 +1,4 @@
-// The contenders: OpenBLAS, BLIS and oneDNN where HAVE_… says so, and the kernels of this package.
+// The contenders: OpenBLAS, BLIS and oneDNN as far as they are installed, and our kernels.
 #include "contenders.h"
 
 #include <dlfcn.h>
@@ -34,8 +34,15 @@ static void cblas(sgemm_function sgemm, const problem *p) {
   int m = (int)p->rows, n = (int)p->outputs, k = (int)p->inputs;
   sgemm(ROW_MAJOR, AS_IS, TRANSPOSED, m, n, k, 1, p->x, k, p->w, k, 0, p->y, n);
 }
-static void multiply_openblas(const problem *p, void *none) { (void)none, cblas(openblas_sgemm, p); }
-static void multiply_blis(const problem *p, void *none) { (void)none, cblas(blis_sgemm, p); }
+static void multiply_openblas(const problem *p, void *none) {
+  (void)none;
+  cblas(openblas_sgemm, p);
+}
+
+static void multiply_blis(const problem *p, void *none) {
+  (void)none;
+  cblas(blis_sgemm, p);
+}
 
 typedef int (*dnnl_function)(char, char, long, long, long, float, const float *, long,
                              const float *, long, float, float *, long);
