@@ -16,6 +16,9 @@ public enum Threads {
     Pool.shared.limit.store(threads, ordering: .relaxed)
   }
 
+  /// Whether this is running inside the body of a loop, where further loops run in place.
+  static var isInsideLoop: Bool { Pool.isInsideLoop }
+
   /// Runs `body(0)`, …, `body(n - 1)`, each once, in any order, and waits for all.
   public static func forEach(_ n: Int, _ body: @Sendable (Int) -> Void) {
     guard n > 1, count > 1, !Pool.isInsideLoop else {

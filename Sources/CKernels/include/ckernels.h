@@ -1,12 +1,29 @@
 // The few hot loops a BLAS does not have. Pure functions over pointers: no allocation, no state,
-// no I/O. Row-major throughout. On x86-64 each is compiled for several instruction sets and the
-// loader picks one; elsewhere there is one body. Backward functions *add* to the gradients of
-// parameters and *write* the gradients of activations.
+// no I/O. Row-major throughout. Backward functions *add* to the gradients of parameters and *write*
+// the gradients of activations.
+//
+// On x86-64 each is compiled for several instruction levels and the process runs the best one the
+// machine has; elsewhere there is the portable one. The environment variable FRESHET_CPU, read
+// once, asks for less: portable, avx2 or avx512. Asking for more than the machine has, or for an
+// unknown name, gets the best it has.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
 
-// ---- reductions.c
+// ---- dispatch.c
+
+typedef enum { CK_PORTABLE = 0, CK_AVX2 = 1, CK_AVX512 = 2 } ck_level;
+
+// The level in use, chosen at the first call of any kernel.
+ck_level ck_current_level(void);
+
+// The best level this machine has; those below it run as well.
+ck_level ck_best_level(void);
+
+// "portable", "avx2" or "avx512".
+const char *ck_level_name(ck_level level);
+
+// ---- bodies/reductions.h
 
 // Dot product of two vectors of length n.
 float ck_dot(const float *a, const float *b, size_t n);
@@ -14,9 +31,10 @@ float ck_dot(const float *a, const float *b, size_t n);
 // Sum of squares of n floats, accumulated in double.
 double ck_sum_of_squares(const float *x, size_t n);
 
-// ---- activation.c
+// ---- bodies/activation.h
 
-typedef enum { CK_GELU = 0, CK_GELU_TANH = 1, CK_RELU = 2 } ck_activation;
+// CK_IDENTITY is for ck_linear only.
+typedef enum { CK_GELU = 0, CK_GELU_TANH = 1, CK_RELU = 2, CK_IDENTITY = 3 } ck_activation;
 
 // pre (rows, columns) += bias (columns); out = activation(pre). out may be pre.
 void ck_bias_activation(float *pre, const float *bias, float *out, size_t rows, size_t columns,
@@ -26,7 +44,7 @@ void ck_bias_activation(float *pre, const float *bias, float *out, size_t rows, 
 void ck_activation_backward(const float *pre, const float *dy, float *dx, size_t n,
                             ck_activation kind);
 
-// ---- layer_norm.c
+// ---- bodies/layer_norm.h
 
 // out = gamma · (s − mean) / sqrt(var + epsilon) + beta with s = x + y, per row.
 // y may be NULL, and so may yBias (columns), which is added to every row of y. normalized (rows,
@@ -40,7 +58,7 @@ void ck_layer_norm_backward(const float *dy, const float *normalized, const floa
                             const float *gamma, float *dx, float *dgamma, float *dbeta,
                             size_t rows, size_t columns);
 
-// ---- softmax.c
+// ---- bodies/softmax.h
 
 // Each row of x (rows, columns; rows `stride` apart) becomes softmax(scale · row).
 void ck_softmax(float *x, size_t rows, size_t columns, size_t stride, float scale);
@@ -52,7 +70,7 @@ void ck_softmax_backward(const float *p, float *dp, size_t rows, size_t columns,
 // log(sum(exp(scale · x))) of n numbers.
 float ck_log_sum_exp(const float *x, size_t n, float scale);
 
-// ---- rows.c
+// ---- bodies/rows.h
 
 // x (rows, columns) += bias (columns).
 void ck_add_bias(float *x, const float *bias, size_t rows, size_t columns);
@@ -67,13 +85,43 @@ void ck_embed(const float *words, const float *positions, const float *types, co
 // y += a · x.
 void ck_axpy(float a, const float *x, float *y, size_t n);
 
-// ---- dropout.c
+// ---- bodies/dropout.h
 
 // Keeps element i of x with probability 1 − rate and scales it by 1 / (1 − rate), else sets 0.
 // The choice is a pure function of (key, first + i): the same call on a gradient is its backward.
 void ck_dropout(float *x, size_t n, float rate, uint64_t key, uint64_t first);
 
-// ---- adam.c
+// ---- bodies/attention.h, attention_backward.h, attention_scratch.c
+
+// One attention head of one sequence.
+typedef struct {
+  const float *q, *k, *v;  // (length, size), rows `stride` apart
+  size_t length, size, stride;
+  float scale;
+  const float *bias;    // bias[j − i] is added to the scaled score of query i, key j; or NULL
+  float rate;           // of dropout; 0 for none
+  uint64_t key, first;  // as in ck_dropout: weight (i, j) is element first + i·length + j
+} ck_head;
+
+// Floats of scratch memory for a head.
+size_t ck_attention_scratch(size_t length, size_t size);
+size_t ck_attention_backward_scratch(size_t length, size_t size);
+
+// out (length, size; rows outStride apart) = dropout(softmax(scale·q·kᵀ + bias))·v. A result
+// depends on its head only.
+void ck_attention(const ck_head *head, float *out, size_t outStride, float *scratch);
+
+// Where the gradients of a head go: q, k, v like those of the head, written; bias, added; or NULL.
+typedef struct {
+  float *q, *k, *v;
+  float *bias;
+} ck_head_gradient;
+
+// The gradients, given that of the output: upstream (length, size; rows upStride apart).
+void ck_attention_backward(const ck_head *head, const float *upstream, size_t upStride,
+                           const ck_head_gradient *gradient, float *scratch);
+
+// ---- bodies/adam.h
 
 // One AdamW step on n parameters (Loshchilov and Hutter 2019; the update order of PyTorch):
 // p −= lr·decay·p; m, v moving averages of g and g²; p −= lr · m̂ / (sqrt(v̂) + epsilon), where
@@ -81,3 +129,49 @@ void ck_dropout(float *x, size_t n, float rate, uint64_t key, uint64_t first);
 void ck_adamw(float *p, const float *g, float *m, float *v, size_t n, float gscale, float lr,
               float beta1, float beta2, float epsilon, float decay, float correction1,
               float correction2);
+
+// ---- bodies/linear.h, linear_f32.h, linear_s16.h
+
+// A weight (outputs, inputs) packed for one instruction level; see ck_pack_f32 and ck_pack_s16.
+typedef struct {
+  ck_level level;
+  size_t inputs, outputs;
+  const void *panels;   // 64-byte aligned; floats or 16-bit integers
+  const float *scales;  // of the integers; NULL with floats
+} ck_weight;
+
+// What a packed weight is applied to: y (rows, …) = activation(x · Wᵀ + bias) in the given columns.
+typedef struct {
+  const float *x;  // (rows, inputs), rows ldx apart
+  size_t ldx, rows;
+  float *y;  // (rows, outputs), rows ldy apart; not x
+  size_t ldy;
+  const float *bias;  // (outputs) or NULL
+  ck_activation activation;
+  size_t firstColumn, columns;  // firstColumn: a multiple of ck_panel_width
+} ck_linear;
+
+// Columns of a panel: the outputs of a packed weight are rounded up to a multiple of it.
+size_t ck_panel_width(ck_level level);
+
+// Packs element (output o, input i) = w[o·outputStride + i·inputStride]. panels: inputs · outputs
+// floats, the outputs rounded up to a panel.
+void ck_pack_f32(ck_level level, const float *w, size_t inputStride, size_t outputStride,
+                 size_t inputs, size_t outputs, float *panels);
+
+// Each result is one chain of multiply-adds over the inputs in ascending order, then + bias, then
+// the activation: it depends on its row and its column only, not on what else is computed.
+void ck_linear_f32(const ck_weight *weight, const ck_linear *call);
+
+// How many 16-bit integers and how many scales a weight needs, packed by ck_pack_s16.
+size_t ck_panels_s16(ck_level level, size_t inputs, size_t outputs);
+size_t ck_scales_s16(ck_level level, size_t inputs, size_t outputs);
+
+// Packs as 16-bit integers: w ≈ integer · scale, a scale for each output and block of inputs.
+void ck_pack_s16(ck_level level, const float *w, size_t inputStride, size_t outputStride,
+                 size_t inputs, size_t outputs, void *panels, float *scales);
+
+// The same product with x quantised alike, each row and block of inputs by itself. Sums of a block
+// are exact 32-bit integers that cannot overflow; they are scaled and added as floats, block after
+// block. A NaN or infinity in a row of x or of W makes every result of it NaN.
+void ck_linear_s16(const ck_weight *weight, const ck_linear *call);

@@ -98,15 +98,3 @@ public enum LayerNorm {
     return (ofGamma, ofBeta)
   }
 }
-
-/// An optional pointer lent to a parallel loop; see ``Shared``.
-///
-/// @unchecked Sendable: the loop ends before the loan does, and nothing is written through it.
-@safe private struct SharedOptional: @unchecked Sendable {
-  let pointer: UnsafePointer<Float>?
-}
-
-private func withOptional(_ matrix: Matrix?, _ body: (SharedOptional) -> Void) {
-  guard let matrix else { return unsafe body(SharedOptional(pointer: nil)) }
-  unsafe matrix.withUnsafeElements { unsafe body(SharedOptional(pointer: $0.baseAddress)) }
-}

@@ -14,6 +14,19 @@ extension SharedMutable {
 /// A valid address for buffers without elements. Never read or written.
 nonisolated(unsafe) private let emptyAddress = UnsafeMutablePointer<Float>.allocate(capacity: 1)
 
+/// An optional pointer lent to a parallel loop; see ``Shared``.
+///
+/// @unchecked Sendable: the loop ends before the loan does, and nothing is written through it.
+@safe struct SharedOptional: @unchecked Sendable {
+  let pointer: UnsafePointer<Float>?
+}
+
+/// Lends the elements of a matrix, if there is one.
+func withOptional(_ matrix: Matrix?, _ body: (SharedOptional) -> Void) {
+  guard let matrix else { return unsafe body(SharedOptional(pointer: nil)) }
+  unsafe matrix.withUnsafeElements { unsafe body(SharedOptional(pointer: $0.baseAddress)) }
+}
+
 /// Rows below which a row-wise loop stays on one thread.
 let minimumRowsPerThread = 64
 

@@ -1,7 +1,3 @@
-#include "ckernels.h"
-#include "multiversion.h"
-#include "special.h"
-
 #define SQRT_HALF 0.70710678118654752f
 #define INV_SQRT_2PI 0.39894228040143268f
 #define SQRT_2_OVER_PI 0.79788456080286536f
@@ -37,30 +33,31 @@ static inline float gelu_tanh_slope(float x) {
     }                                                                    \
   }
 
-static inline float relu(float x) { return x > 0.0f ? x : 0.0f; }
+// NaN stays NaN.
+static inline float relu(float x) { return x < 0.0f ? 0.0f : x; }
 static inline float relu_slope(float x) { return x > 0.0f ? 1.0f : 0.0f; }
 
-CK_MULTIVERSION
-void ck_bias_activation(float *pre, const float *bias, float *out, size_t rows, size_t columns,
-                        ck_activation kind) {
+CK_BODY(void, bias_activation)(float *pre, const float *bias, float *out, size_t rows,
+                               size_t columns, ck_activation kind) {
 #pragma clang fp contract(fast)
   switch (kind) {
     case CK_GELU: BIAS_LOOP(gelu) break;
     case CK_GELU_TANH: BIAS_LOOP(gelu_tanh) break;
     case CK_RELU: BIAS_LOOP(relu) break;
+    case CK_IDENTITY: break;
   }
 }
 
 #define SLOPE_LOOP(f) \
   for (size_t i = 0; i < n; i++) dx[i] = dy[i] * f(pre[i]);
 
-CK_MULTIVERSION
-void ck_activation_backward(const float *pre, const float *dy, float *dx, size_t n,
-                            ck_activation kind) {
+CK_BODY(void, activation_backward)(const float *pre, const float *dy, float *dx, size_t n,
+                                   ck_activation kind) {
 #pragma clang fp contract(fast)
   switch (kind) {
     case CK_GELU: SLOPE_LOOP(gelu_slope) break;
     case CK_GELU_TANH: SLOPE_LOOP(gelu_tanh_slope) break;
     case CK_RELU: SLOPE_LOOP(relu_slope) break;
+    case CK_IDENTITY: break;
   }
 }

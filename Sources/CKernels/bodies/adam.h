@@ -1,12 +1,6 @@
-#include <math.h>
-
-#include "ckernels.h"
-#include "multiversion.h"
-
-CK_MULTIVERSION
-void ck_adamw(float *p, const float *g, float *m, float *v, size_t n, float gscale, float lr,
-              float beta1, float beta2, float epsilon, float decay, float correction1,
-              float correction2) {
+CK_BODY(void, adamw)(float *p, const float *g, float *m, float *v, size_t n, float gscale,
+                     float lr, float beta1, float beta2, float epsilon, float decay,
+                     float correction1, float correction2) {
 #pragma clang fp contract(fast)
   float keep = 1.0f - lr * decay, step = lr / correction1, root = 1.0f / sqrtf(correction2);
   for (size_t i = 0; i < n; i++) {

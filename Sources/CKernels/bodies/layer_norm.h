@@ -1,12 +1,6 @@
-#include <math.h>
-
-#include "ckernels.h"
-#include "multiversion.h"
-
-CK_MULTIVERSION
-void ck_layer_norm(const float *x, const float *y, const float *yBias, const float *gamma,
-                   const float *beta, float epsilon, float *out, float *normalized, float *rstd,
-                   size_t rows, size_t columns) {
+CK_BODY(void, layer_norm)(const float *x, const float *y, const float *yBias, const float *gamma,
+                          const float *beta, float epsilon, float *out, float *normalized,
+                          float *rstd, size_t rows, size_t columns) {
   CK_RELAXED
   for (size_t i = 0; i < rows; i++) {
     const float *xi = x + i * columns;
@@ -50,10 +44,9 @@ void ck_layer_norm(const float *x, const float *y, const float *yBias, const flo
 }
 
 // With n = normalized and g = dy · gamma: dx = rstd · (g − mean(g) − n · mean(g · n)).
-CK_MULTIVERSION
-void ck_layer_norm_backward(const float *dy, const float *normalized, const float *rstd,
-                            const float *gamma, float *dx, float *dgamma, float *dbeta,
-                            size_t rows, size_t columns) {
+CK_BODY(void, layer_norm_backward)(const float *dy, const float *normalized, const float *rstd,
+                                   const float *gamma, float *dx, float *dgamma, float *dbeta,
+                                   size_t rows, size_t columns) {
   CK_RELAXED
   for (size_t i = 0; i < rows; i++) {
     const float *di = dy + i * columns, *ni = normalized + i * columns;

@@ -1,16 +1,11 @@
-#include "ckernels.h"
-#include "multiversion.h"
-
-CK_MULTIVERSION
-float ck_dot(const float *a, const float *b, size_t n) {
+CK_BODY(float, dot)(const float *a, const float *b, size_t n) {
   CK_RELAXED
   float sum = 0;
   for (size_t i = 0; i < n; i++) sum += a[i] * b[i];
   return sum;
 }
 
-CK_MULTIVERSION
-double ck_sum_of_squares(const float *x, size_t n) {
+CK_BODY(double, sum_of_squares)(const float *x, size_t n) {
   CK_RELAXED
   double sum = 0;
   for (size_t i = 0; i < n; i++) sum += (double)x[i] * x[i];

@@ -1,9 +1,3 @@
-#include <math.h>
-
-#include "ckernels.h"
-#include "multiversion.h"
-#include "special.h"
-
 // Sixteen running maxima, so that the comparisons vectorise.
 static inline float largest(const float *x, size_t n) {
   float lanes[16];
@@ -18,8 +12,7 @@ static inline float largest(const float *x, size_t n) {
 }
 
 // exp must not be reassociated (its rounding trick would be folded away); the sum may be.
-CK_MULTIVERSION
-void ck_softmax(float *x, size_t rows, size_t columns, size_t stride, float scale) {
+CK_BODY(void, softmax)(float *x, size_t rows, size_t columns, size_t stride, float scale) {
   for (size_t i = 0; i < rows; i++) {
     float *xi = x + i * stride;
     float top = largest(xi, columns);
@@ -37,9 +30,8 @@ void ck_softmax(float *x, size_t rows, size_t columns, size_t stride, float scal
   }
 }
 
-CK_MULTIVERSION
-void ck_softmax_backward(const float *p, float *dp, size_t rows, size_t columns, size_t stride,
-                         float scale) {
+CK_BODY(void, softmax_backward)(const float *p, float *dp, size_t rows, size_t columns,
+                                size_t stride, float scale) {
   CK_RELAXED
   for (size_t i = 0; i < rows; i++) {
     const float *pi = p + i * stride;
@@ -50,8 +42,7 @@ void ck_softmax_backward(const float *p, float *dp, size_t rows, size_t columns,
   }
 }
 
-CK_MULTIVERSION
-float ck_log_sum_exp(const float *x, size_t n, float scale) {
+CK_BODY(float, log_sum_exp)(const float *x, size_t n, float scale) {
 #pragma clang fp contract(fast)
   if (n == 0) return -INFINITY;
   float top = largest(x, n);

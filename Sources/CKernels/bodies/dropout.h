@@ -1,6 +1,3 @@
-#include "ckernels.h"
-#include "multiversion.h"
-
 // A 32-bit integer hash with low bias (two rounds of xorshift-multiply, constants found by
 // exhaustive search: C. Wellons, "Prospecting for hash functions"), applied twice with the two
 // halves of the key between.
@@ -13,8 +10,7 @@ static inline uint32_t mix(uint32_t x) {
   return x;
 }
 
-CK_MULTIVERSION
-void ck_dropout(float *x, size_t n, float rate, uint64_t key, uint64_t first) {
+CK_BODY(void, dropout)(float *x, size_t n, float rate, uint64_t key, uint64_t first) {
   uint32_t low = (uint32_t)key, high = (uint32_t)(key >> 32);
   // Compared as 31-bit numbers, which vectorise without unsigned comparisons.
   int32_t limit = (int32_t)(rate * 2147483648.0f);

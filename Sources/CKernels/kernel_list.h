@@ -1,0 +1,67 @@
+// Every kernel that exists once per instruction level: X(result, name, parameters, arguments).
+// ckernels.h says what each does. From these lists come the table of a level (level.h), its contents
+// (bodies/all.h) and the functions that call through it (dispatch.c).
+#pragma once
+
+// Kernels that run at the level of the process.
+
+#define CK_KERNELS(X)                                                                             \
+  X(float, dot, (const float *a, const float *b, size_t n), (a, b, n))                            \
+  X(double, sum_of_squares, (const float *x, size_t n), (x, n))                                   \
+  X(void, bias_activation,                                                                        \
+    (float *pre, const float *bias, float *out, size_t rows, size_t columns, ck_activation kind), \
+    (pre, bias, out, rows, columns, kind))                                                        \
+  X(void, activation_backward,                                                                    \
+    (const float *pre, const float *dy, float *dx, size_t n, ck_activation kind),                 \
+    (pre, dy, dx, n, kind))                                                                       \
+  X(void, layer_norm,                                                                             \
+    (const float *x, const float *y, const float *yBias, const float *gamma, const float *beta,   \
+     float epsilon, float *out, float *normalized, float *rstd, size_t rows, size_t columns),     \
+    (x, y, yBias, gamma, beta, epsilon, out, normalized, rstd, rows, columns))                    \
+  X(void, layer_norm_backward,                                                                    \
+    (const float *dy, const float *normalized, const float *rstd, const float *gamma, float *dx,  \
+     float *dgamma, float *dbeta, size_t rows, size_t columns),                                   \
+    (dy, normalized, rstd, gamma, dx, dgamma, dbeta, rows, columns))                              \
+  X(void, softmax, (float *x, size_t rows, size_t columns, size_t stride, float scale),           \
+    (x, rows, columns, stride, scale))                                                            \
+  X(void, softmax_backward,                                                                       \
+    (const float *p, float *dp, size_t rows, size_t columns, size_t stride, float scale),         \
+    (p, dp, rows, columns, stride, scale))                                                        \
+  X(float, log_sum_exp, (const float *x, size_t n, float scale), (x, n, scale))                   \
+  X(void, add_bias, (float *x, const float *bias, size_t rows, size_t columns),                   \
+    (x, bias, rows, columns))                                                                     \
+  X(void, add_column_sums, (const float *x, float *sums, size_t rows, size_t columns),            \
+    (x, sums, rows, columns))                                                                     \
+  X(void, embed,                                                                                  \
+    (const float *words, const float *positions, const float *types, const int32_t *ids,          \
+     const int32_t *place, float *out, size_t rows, size_t columns),                              \
+    (words, positions, types, ids, place, out, rows, columns))                                    \
+  X(void, axpy, (float a, const float *x, float *y, size_t n), (a, x, y, n))                      \
+  X(void, dropout, (float *x, size_t n, float rate, uint64_t key, uint64_t first),                \
+    (x, n, rate, key, first))                                                                     \
+  X(void, adamw,                                                                                  \
+    (float *p, const float *g, float *m, float *v, size_t n, float gscale, float lr, float beta1, \
+     float beta2, float epsilon, float decay, float correction1, float correction2),              \
+    (p, g, m, v, n, gscale, lr, beta1, beta2, epsilon, decay, correction1, correction2))          \
+  X(void, attention, (const ck_head *head, float *out, size_t outStride, float *scratch),         \
+    (head, out, outStride, scratch))                                                              \
+  X(void, attention_backward,                                                                     \
+    (const ck_head *head, const float *upstream, size_t upStride,                                 \
+     const ck_head_gradient *gradient, float *scratch),                                           \
+    (head, upstream, upStride, gradient, scratch))
+
+// Kernels that run at a level of the caller's: that of a packed weight.
+#define CK_LEVELLED_KERNELS(X)                                                                    \
+  X(void, linear_f32, (const ck_weight *weight, const ck_linear *call), (weight, call))           \
+  X(void, linear_s16, (const ck_weight *weight, const ck_linear *call), (weight, call))           \
+  X(size_t, panel_width, (void), ())                                                              \
+  X(size_t, panels_s16, (size_t inputs, size_t outputs), (inputs, outputs))                       \
+  X(size_t, scales_s16, (size_t inputs, size_t outputs), (inputs, outputs))                       \
+  X(void, pack_f32,                                                                               \
+    (const float *w, size_t inputStride, size_t outputStride, size_t inputs, size_t outputs,      \
+     float *panels),                                                                              \
+    (w, inputStride, outputStride, inputs, outputs, panels))                                      \
+  X(void, pack_s16,                                                                               \
+    (const float *w, size_t inputStride, size_t outputStride, size_t inputs, size_t outputs,      \
+     void *panels, float *scales),                                                                \
+    (w, inputStride, outputStride, inputs, outputs, panels, scales))
