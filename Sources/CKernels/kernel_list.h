@@ -8,9 +8,8 @@
 #define CK_KERNELS(X)                                                                             \
   X(float, dot, (const float *a, const float *b, size_t n), (a, b, n))                            \
   X(double, sum_of_squares, (const float *x, size_t n), (x, n))                                   \
-  X(void, bias_activation,                                                                        \
-    (float *pre, const float *bias, float *out, size_t rows, size_t columns, ck_activation kind), \
-    (pre, bias, out, rows, columns, kind))                                                        \
+  X(void, activate, (const float *x, float *out, size_t n, ck_activation kind),                   \
+    (x, out, n, kind))                                                                            \
   X(void, activation_backward,                                                                    \
     (const float *pre, const float *dy, float *dx, size_t n, ck_activation kind),                 \
     (pre, dy, dx, n, kind))                                                                       \
@@ -18,6 +17,10 @@
     (const float *x, const float *y, const float *yBias, const float *gamma, const float *beta,   \
      float epsilon, float *out, float *normalized, float *rstd, size_t rows, size_t columns),     \
     (x, y, yBias, gamma, beta, epsilon, out, normalized, rstd, rows, columns))                    \
+  X(void, scale_shift,                                                                            \
+    (const float *x, const float *gamma, const float *beta, float *out, size_t rows,              \
+     size_t columns),                                                                             \
+    (x, gamma, beta, out, rows, columns))                                                         \
   X(void, layer_norm_backward,                                                                    \
     (const float *dy, const float *normalized, const float *rstd, const float *gamma, float *dx,  \
      float *dgamma, float *dbeta, size_t rows, size_t columns),                                   \

@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import Freshet
+public import Freshet
 
 /// The collection a verb works on.
 struct CollectionArgument: ParsableArguments {
@@ -32,14 +32,26 @@ struct EncoderOptions: ParsableArguments {
   @Option(help: "Keep the first dimensions only (models trained for it: Matryoshka).")
   var dimensions: Int?
 
+  @OptionGroup var precision: PrecisionOption
+
   func load() throws -> TextEncoder {
     try loadEncoder(
-      encoder, pooling: pooling, normalizes: normalize ? true : nil, dimensions: dimensions)
+      encoder, pooling: pooling, normalizes: normalize ? true : nil, dimensions: dimensions,
+      precision.precision)
   }
 }
 
+/// What an encoder computes in.
+struct PrecisionOption: ParsableArguments {
+  @Option(help: "float32, or int16: about 1.7 times as fast, cosine above 0.999998.")
+  var precision = Precision.float32
+}
+
+extension Precision: ExpressibleByArgument {}
+
 func loadEncoder(
-  _ path: String, pooling: String? = nil, normalizes: Bool? = nil, dimensions: Int? = nil
+  _ path: String, pooling: String? = nil, normalizes: Bool? = nil, dimensions: Int? = nil,
+  _ precision: Precision = .float32
 ) throws -> TextEncoder {
   let mode = try pooling.map { name in
     guard let mode = PoolingMode(rawValue: name) else {
@@ -50,7 +62,7 @@ func loadEncoder(
   }
   return try TextEncoder(
     folder: URL(fileURLWithPath: path), pooling: mode, normalizes: normalizes,
-    dimensions: dimensions)
+    dimensions: dimensions, precision: precision)
 }
 
 /// The limit of `--max-length`: the two special tokens and one of the text.

@@ -53,11 +53,11 @@ extension TextEncoder {
       of: sequences.map(\.count), budget: TextEncoder.tokensPerBatch)
     let tally = ProgressTally(total: sequences.count, report: progress)
     let parts = batches.concurrentMap { batch in
-      let packed = PackedTokens(
+      let tokens = PackedTokens(
         batch.map { sequences[$0] },
         promptLengths: [Int](repeating: promptLength, count: batch.count))
-      let embeddings = self.model.forward(packed)
-      tally.add(texts: batch.count, tokens: packed.count)
+      let embeddings = self.packed.forward(tokens)
+      tally.add(texts: batch.count, tokens: tokens.count)
       return embeddings
     }
     var result = Matrix(rows: sequences.count, columns: dimension)

@@ -1,5 +1,5 @@
 public import Foundation
-import Tensors
+public import Tensors
 
 /// A text encoder ready to use: a model folder, its tokenizer, and its weights in memory.
 ///
@@ -12,6 +12,10 @@ public final class TextEncoder: Sendable {
   public let model: EmbeddingModel
   /// What identifies it: a hash over everything that changes an embedding, never a name or path.
   public let fingerprint: String
+  /// What products are computed in.
+  public var precision: Precision { packed.precision }
+  /// The network laid out for encoding.
+  let packed: PackedModel
   private let tokenizer: any Tokenizer
   private let promptLengths: [TextRole: Int]
 
@@ -25,9 +29,12 @@ public final class TextEncoder: Sendable {
   ///   - normalizes: for a plain folder: whether embeddings are scaled to unit length.
   ///   - dimensions: leading columns of an embedding to keep, instead of what the folder says; see
   ///     ``EmbeddingModel/dimensions``. It is part of the fingerprint.
+  ///   - precision: what products are computed in; not part of the fingerprint, for embeddings of
+  ///     either kind serve beside each other (see ``Precision``).
   /// - Throws: `EncoderError` or `TokenizerError` naming the file and what is wrong with it.
   public init(
-    folder url: URL, pooling: PoolingMode? = nil, normalizes: Bool? = nil, dimensions: Int? = nil
+    folder url: URL, pooling: PoolingMode? = nil, normalizes: Bool? = nil, dimensions: Int? = nil,
+    precision: Precision = .float32
   ) throws {
     let folder = try EncoderFolder(
       reading: url, pooling: pooling, normalizes: normalizes, dimensions: dimensions)
@@ -44,6 +51,7 @@ public final class TextEncoder: Sendable {
     model = try EmbeddingModel(
       folder.configuration, pooling: folder.pooling, modules: folder.modules,
       dimensions: folder.dimensions, tensors: folder.canonicalTensors())
+    packed = PackedModel(model, precision: precision)
     fingerprint = try folder.fingerprint(tokenizerIdentity: tokenizer.identity)
   }
 

@@ -24,6 +24,7 @@ internal import Glibc
     unsafe base = raw.bindMemory(to: Float.self, capacity: max(capacity, 1))
     self.capacity = capacity
     mapping = nil
+    MatrixMemory.add(bytes)
   }
 
   /// Maps `capacity` floats at `byteOffset` of the file at `path`, read-only.
@@ -45,6 +46,7 @@ internal import Glibc
     guard capacity > 0 else {
       unsafe base = .allocate(capacity: 1)
       mapping = nil
+      MatrixMemory.add(MemoryLayout<Float>.stride)
       return
     }
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
@@ -63,6 +65,7 @@ internal import Glibc
       unsafe munmap(mapping.start, mapping.length)
     } else {
       unsafe base.deallocate()
+      MatrixMemory.add(-max(capacity, 1) * MemoryLayout<Float>.stride)
     }
   }
 }

@@ -44,7 +44,7 @@ struct TrainingSteps {
     let batch = TrainingBatch(
       next(&state.position, warning: warning), of: trainer.pairs, step: step, negatives: negatives)
     let rows = try self.rows(of: batch, step: step)
-    let result = accumulate(batch, rows, model: state.model)
+    let result = accumulate(batch, rows, model: PackedModel(training: state.model))
     let norm = gradients.norm
     try requireFinite(result.loss, norm, step: step)
     let rate = schedule.rate(at: step)
@@ -102,7 +102,7 @@ struct TrainingSteps {
 
   /// Leaves the gradient of the batch's loss in `gradients`.
   private mutating func accumulate(
-    _ batch: TrainingBatch, _ rows: EncoderRows, model: EmbeddingModel
+    _ batch: TrainingBatch, _ rows: EncoderRows, model: PackedModel
   ) -> InfoNCE.Result {
     gradients.clear()
     return contrastiveGradient(
@@ -120,7 +120,7 @@ struct TrainingSteps {
 
 /// Adds the gradient of a batch's loss to `gradients`: queries against all passages of the batch.
 func contrastiveGradient(
-  of batch: TrainingBatch, _ rows: EncoderRows, model: EmbeddingModel, loss: InfoNCE,
+  of batch: TrainingBatch, _ rows: EncoderRows, model: PackedModel, loss: InfoNCE,
   by encoding: any RowEncoding, into gradients: inout Parameters
 ) -> InfoNCE.Result {
   let queries = batch.pairs.count

@@ -23,27 +23,19 @@ static inline float gelu_tanh_slope(float x) {
   return 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * inner;
 }
 
-#define BIAS_LOOP(f)                                                     \
-  for (size_t i = 0; i < rows; i++) {                                    \
-    float *p = pre + i * columns, *o = out + i * columns;                \
-    for (size_t j = 0; j < columns; j++) {                               \
-      float x = p[j] + bias[j];                                          \
-      p[j] = x;                                                          \
-      o[j] = f(x);                                                       \
-    }                                                                    \
-  }
-
 // NaN stays NaN.
 static inline float relu(float x) { return x < 0.0f ? 0.0f : x; }
 static inline float relu_slope(float x) { return x > 0.0f ? 1.0f : 0.0f; }
 
-CK_BODY(void, bias_activation)(float *pre, const float *bias, float *out, size_t rows,
-                               size_t columns, ck_activation kind) {
+#define VALUE_LOOP(f) \
+  for (size_t i = 0; i < n; i++) out[i] = f(x[i]);
+
+CK_BODY(void, activate)(const float *x, float *out, size_t n, ck_activation kind) {
 #pragma clang fp contract(fast)
   switch (kind) {
-    case CK_GELU: BIAS_LOOP(gelu) break;
-    case CK_GELU_TANH: BIAS_LOOP(gelu_tanh) break;
-    case CK_RELU: BIAS_LOOP(relu) break;
+    case CK_GELU: VALUE_LOOP(gelu) break;
+    case CK_GELU_TANH: VALUE_LOOP(gelu_tanh) break;
+    case CK_RELU: VALUE_LOOP(relu) break;
     case CK_IDENTITY: break;
   }
 }

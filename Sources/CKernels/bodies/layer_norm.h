@@ -43,6 +43,14 @@ CK_BODY(void, layer_norm)(const float *x, const float *y, const float *yBias, co
   }
 }
 
+CK_BODY(void, scale_shift)(const float *x, const float *gamma, const float *beta, float *out,
+                           size_t rows, size_t columns) {
+  CK_RELAXED
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < columns; j++)
+      out[i * columns + j] = x[i * columns + j] * gamma[j] + beta[j];
+}
+
 // With n = normalized and g = dy · gamma: dx = rstd · (g − mean(g) − n · mean(g · n)).
 CK_BODY(void, layer_norm_backward)(const float *dy, const float *normalized, const float *rstd,
                                    const float *gamma, float *dx, float *dgamma, float *dbeta,

@@ -36,9 +36,8 @@ double ck_sum_of_squares(const float *x, size_t n);
 // CK_IDENTITY is for ck_linear only.
 typedef enum { CK_GELU = 0, CK_GELU_TANH = 1, CK_RELU = 2, CK_IDENTITY = 3 } ck_activation;
 
-// pre (rows, columns) += bias (columns); out = activation(pre). out may be pre.
-void ck_bias_activation(float *pre, const float *bias, float *out, size_t rows, size_t columns,
-                        ck_activation kind);
+// out = activation(x), element by element, n elements. out may be x.
+void ck_activate(const float *x, float *out, size_t n, ck_activation kind);
 
 // dx = dy · activation'(pre), element by element, n elements. dx may be dy.
 void ck_activation_backward(const float *pre, const float *dy, float *dx, size_t n,
@@ -52,6 +51,10 @@ void ck_activation_backward(const float *pre, const float *dy, float *dx, size_t
 void ck_layer_norm(const float *x, const float *y, const float *yBias, const float *gamma,
                    const float *beta, float epsilon, float *out, float *normalized, float *rstd,
                    size_t rows, size_t columns);
+
+// out = gamma · x + beta, per row: the layer norm's result again, given its normalized rows.
+void ck_scale_shift(const float *x, const float *gamma, const float *beta, float *out, size_t rows,
+                    size_t columns);
 
 // dx written; dgamma, dbeta (columns) added. dx may be dy.
 void ck_layer_norm_backward(const float *dy, const float *normalized, const float *rstd,

@@ -5,104 +5,129 @@ import Tensors
 /// forward:  a = attention(x·Wqkv + b);  x₁ = norm(x + drop(a·Wo + b))
 ///           f = activation(x₁·W₁ + b);  x₂ = norm(x₁ + drop(f·W₂ + b))
 struct BERTLayer: Sendable {
-  let index: Int
-  let configuration: BERTConfiguration
-  let slots: BERTSlots.Layer
+  private let index: Int
+  private let configuration: BERTConfiguration
+  private let qkv: PackedLinear, attentionOutput: PackedLinear
+  private let intermediate: PackedLinear, output: PackedLinear
+  private let attentionNorm: LayerNormWeights, outputNorm: LayerNormWeights
+
+  init(index: Int, of bert: BERT, _ packing: Packing) {
+    let slots = bert.slots.layer(index)
+    let parameters = bert.parameters
+    self.index = index
+    configuration = bert.configuration
+    qkv = PackedLinear(slots.qkv, parameters, packing)
+    attentionOutput = PackedLinear(slots.attentionOutput, parameters, packing)
+    intermediate = PackedLinear(slots.intermediate, parameters, packing)
+    output = PackedLinear(slots.output, parameters, packing)
+    let epsilon = configuration.layerNormEpsilon
+    attentionNorm = LayerNormWeights(slots.attentionNorm, parameters, epsilon: epsilon)
+    outputNorm = LayerNormWeights(slots.outputNorm, parameters, epsilon: epsilon)
+  }
+
+  /// Bytes the packed weights take.
+  var byteCount: Int {
+    [qkv, attentionOutput, intermediate, output].reduce(0) { $0 + $1.byteCount }
+  }
+
   private var attention: Attention {
     Attention(heads: configuration.headCount, hidden: configuration.hiddenSize)
   }
 
-  /// What backward needs of one forward pass. T tokens, H hidden, F inner:
-  struct Kept: Sendable {
-    var input: Matrix  // (T, H)
-    var qkv: Matrix  // (T, 3H)
-    var context: Matrix  // (T, H)
-    var attentionNorm: LayerNormState  // (T, H) and (T, 1)
-    var middle: Matrix  // (T, H): x₁
-    var inner: Matrix  // (T, F): before the activation
-    var activated: Matrix  // (T, F)
-    var outputNorm: LayerNormState  // (T, H) and (T, 1)
+  // MARK: Inference
+
+  /// Memory that the layers of one pass use one after the other. T tokens, H hidden, F inner:
+  struct Scratch {
+    fileprivate var qkv: Matrix  // (T, 3H)
+    fileprivate var inner: Matrix  // (T, F)
+    fileprivate var branch: Matrix  // (T, H)
+
+    init(tokens: Int, _ configuration: BERTConfiguration) {
+      qkv = Matrix(rows: tokens, columns: 3 * configuration.hiddenSize)
+      inner = Matrix(rows: tokens, columns: configuration.intermediateSize)
+      branch = Matrix(rows: tokens, columns: configuration.hiddenSize)
+    }
   }
 
   /// x: (T, H) → (T, H), in place, keeping nothing.
   func forward(
-    _ x: inout Matrix, sequences: [Range<Int>], bias: RelativeBias?, _ p: Parameters
+    _ x: inout Matrix, sequences: [Range<Int>], bias: RelativeBias?, _ scratch: inout Scratch
   ) {
-    var qkv = LinearLayer.forward(x, slots.qkv, p)
-    qkv.addBias(p.values[slots.qkv.bias])
-    let context = attention.forward(qkv, sequences: sequences, bias: bias)
-    let projected = LinearLayer.forward(context, slots.attentionOutput, p)
-    norm(&x, adding: projected, bias: slots.attentionOutput.bias, slots.attentionNorm, p)
-    var inner = LinearLayer.forward(x, slots.intermediate, p)
-    inner.addBiasAndActivate(p.values[slots.intermediate.bias], configuration.activation)
-    let output = LinearLayer.forward(inner, slots.output, p)
-    norm(&x, adding: output, bias: slots.output.bias, slots.outputNorm, p)
+    qkv.forward(x, into: &scratch.qkv)
+    let context = attention.forward(scratch.qkv, sequences: sequences, bias: bias)
+    attentionOutput.forwardWithoutBias(context, into: &scratch.branch)
+    attentionNorm.apply(to: &x, adding: scratch.branch, bias: attentionOutput.bias)
+    intermediate.forward(x, activation: configuration.activation, into: &scratch.inner)
+    output.forwardWithoutBias(scratch.inner, into: &scratch.branch)
+    outputNorm.apply(to: &x, adding: scratch.branch, bias: output.bias)
   }
 
-  private func norm(
-    _ x: inout Matrix, adding y: Matrix, bias: Int, _ norm: BERTSlots.Norm, _ p: Parameters
-  ) {
-    LayerNorm.apply(
-      to: &x, adding: y, bias: p.values[bias], gamma: p.values[norm.gamma],
-      beta: p.values[norm.beta], epsilon: configuration.layerNormEpsilon)
+  // MARK: Training
+
+  /// What backward needs of one forward pass, beside the layer's input. What costs less to compute
+  /// again than to hold is not here: x₁ is a norm's output, f·… the activation of `inner`.
+  struct Kept: Sendable {
+    fileprivate var qkv: Matrix  // (T, 3H)
+    fileprivate var context: Matrix  // (T, H)
+    fileprivate var attentionNorm: LayerNormState  // (T, H) and (T, 1)
+    fileprivate var inner: Matrix  // (T, F): before the activation
+    fileprivate var outputNorm: LayerNormState  // (T, H) and (T, 1)
   }
 
   /// x: (T, H) → (T, H), in place, returning what backward needs.
   func forwardKeeping(
-    _ x: inout Matrix, sequences: [Range<Int>], bias: RelativeBias?, dropout: LayerDropout?,
-    _ p: Parameters
+    _ x: inout Matrix, sequences: [Range<Int>], bias: RelativeBias?, dropout base: Dropout?
   ) -> Kept {
-    let input = x
-    var qkv = LinearLayer.forward(x, slots.qkv, p)
-    qkv.addBias(p.values[slots.qkv.bias])
+    let dropout = dropout(base)
+    let qkv = qkv.forward(x)
     let context = attention.forward(
       qkv, sequences: sequences, bias: bias, dropout: dropout?.weights)
-    var projected = LinearLayer.forward(context, slots.attentionOutput, p)
-    projected.addBias(p.values[slots.attentionOutput.bias])
-    dropout?.attention.apply(to: &projected, sequences: sequences)
-    let attentionNorm = normKeeping(&x, adding: projected, slots.attentionNorm, p)
-    let middle = x
-    var inner = LinearLayer.forward(x, slots.intermediate, p)
-    let activated = inner.addBiasReturningActivation(
-      p.values[slots.intermediate.bias], configuration.activation)
-    var output = LinearLayer.forward(activated, slots.output, p)
-    output.addBias(p.values[slots.output.bias])
-    dropout?.output.apply(to: &output, sequences: sequences)
-    let outputNorm = normKeeping(&x, adding: output, slots.outputNorm, p)
+    var branch = attentionOutput.forward(context)
+    dropout?.attention.apply(to: &branch, sequences: sequences)
+    let attentionState = attentionNorm.applyKeeping(to: &x, adding: branch)
+    let inner = intermediate.forward(x)
+    output.forward(inner.activated(configuration.activation), into: &branch)
+    dropout?.output.apply(to: &branch, sequences: sequences)
+    let outputState = outputNorm.applyKeeping(to: &x, adding: branch)
     return Kept(
-      input: input, qkv: qkv, context: context, attentionNorm: attentionNorm, middle: middle,
-      inner: inner, activated: activated, outputNorm: outputNorm)
+      qkv: qkv, context: context, attentionNorm: attentionState, inner: inner,
+      outputNorm: outputState)
   }
 
-  private func normKeeping(
-    _ x: inout Matrix, adding y: Matrix, _ norm: BERTSlots.Norm, _ p: Parameters
-  ) -> LayerNormState {
-    LayerNorm.applyKeeping(
-      to: &x, adding: y, gamma: p.values[norm.gamma], beta: p.values[norm.beta],
-      epsilon: configuration.layerNormEpsilon)
-  }
+  /// The layer's output in the pass that left `kept`: the input of the next layer.
+  func output(of kept: Kept) -> Matrix { outputNorm.output(of: kept.outputNorm) }
 
   /// Turns the gradient of the layer's output into that of its input; adds those of its parameters.
+  ///
+  /// - Parameter input: (T, H), of the pass that left `kept`; asked for once.
   func backward(
-    _ gradient: inout Matrix, _ kept: Kept, sequences: [Range<Int>], bias: inout BiasGradient?,
-    dropout: LayerDropout?, _ p: Parameters, into gradients: inout Parameters
+    _ gradient: inout Matrix, _ kept: Kept, input: () -> Matrix, sequences: [Range<Int>],
+    bias: inout BiasGradient?, dropout base: Dropout?, into gradients: inout Parameters
   ) {
-    normBackward(&gradient, kept.outputNorm, slots.outputNorm, p, &gradients)
+    let dropout = dropout(base)
+    outputNorm.backward(&gradient, kept.outputNorm, into: &gradients)
     var branch = gradient
     dropout?.output.apply(to: &branch, sequences: sequences)
-    branch = LinearLayer.backward(branch, x: kept.activated, slots.output, p, into: &gradients)
-    branch.backwardThrough(configuration.activation, pre: kept.inner)
-    branch = LinearLayer.backward(branch, x: kept.middle, slots.intermediate, p, into: &gradients)
+    branch = feedForwardBackward(branch, kept, into: &gradients)
     gradient.add(branch)
 
-    normBackward(&gradient, kept.attentionNorm, slots.attentionNorm, p, &gradients)
+    attentionNorm.backward(&gradient, kept.attentionNorm, into: &gradients)
     branch = gradient
     dropout?.attention.apply(to: &branch, sequences: sequences)
-    branch = LinearLayer.backward(
-      branch, x: kept.context, slots.attentionOutput, p, into: &gradients)
+    branch = attentionOutput.backward(branch, x: kept.context, into: &gradients)
     branch = attentionBackward(branch, kept, sequences, &bias, dropout?.weights)
-    branch = LinearLayer.backward(branch, x: kept.input, slots.qkv, p, into: &gradients)
+    branch = qkv.backward(branch, x: input(), into: &gradients)
     gradient.add(branch)
+  }
+
+  private func feedForwardBackward(
+    _ gradient: Matrix, _ kept: Kept, into gradients: inout Parameters
+  ) -> Matrix {
+    var branch = output.backward(
+      gradient, x: kept.inner.activated(configuration.activation), into: &gradients)
+    branch.backwardThrough(configuration.activation, pre: kept.inner)
+    return intermediate.backward(
+      branch, x: attentionNorm.output(of: kept.attentionNorm), into: &gradients)
   }
 
   private func attentionBackward(
@@ -118,13 +143,8 @@ struct BERTLayer: Sendable {
       addingBiasGradientTo: &state.sum, dropout: dropout)
   }
 
-  private func normBackward(
-    _ gradient: inout Matrix, _ state: LayerNormState, _ norm: BERTSlots.Norm, _ p: Parameters,
-    _ gradients: inout Parameters
-  ) {
-    let sums = LayerNorm.backward(&gradient, state: state, gamma: p.values[norm.gamma])
-    gradients.values[norm.gamma].add(sums.gamma)
-    gradients.values[norm.beta].add(sums.beta)
+  private func dropout(_ base: Dropout?) -> LayerDropout? {
+    LayerDropout(base, layer: index, configuration)
   }
 }
 

@@ -1,6 +1,7 @@
 public import Tensors
 
-/// Token ids to embeddings and gradients back: transformer, pooling, and the modules after it.
+/// The weights of an encoder: transformer, pooling, and the modules after it. ``PackedModel``
+/// computes with them.
 public struct EmbeddingModel: Sendable {
   /// The transformer; its parameters are followed by those of the head.
   public var bert: BERT
@@ -10,7 +11,7 @@ public struct EmbeddingModel: Sendable {
   public var modules: [HeadModule] { head.modules }
   /// How many leading columns an embedding keeps; nil for all.
   public let dimensions: Int?
-  private let head: Head
+  let head: Head
 
   /// - Parameters:
   ///   - configuration: the transformer's architecture.
@@ -46,78 +47,5 @@ public struct EmbeddingModel: Sendable {
   public var parameters: Parameters {
     get { bert.parameters }
     _modify { yield &bert.parameters }
-  }
-
-  /// What ``backward(_:_:into:)`` needs of one forward pass.
-  public struct Kept: Sendable {
-    let tokens: PackedTokens
-    let bert: BERT.Kept
-    let hidden: Matrix
-    let head: [Head.Kept]
-    /// The embeddings before they were cut, when they were.
-    let whole: Matrix?
-  }
-
-  /// Embeddings of packed sequences, `(sequences, dimension)`. No sequence may be empty.
-  public func forward(_ tokens: PackedTokens) -> Matrix {
-    embeddings(fromHidden: bert.forward(tokens), of: tokens)
-  }
-
-  /// Embeddings, `(sequences, dimension)`, given the hidden states of the last layer, `(tokens, hidden)`.
-  func embeddings(fromHidden hidden: Matrix, of tokens: PackedTokens) -> Matrix {
-    var result = pooling.forward(hidden, tokens)
-    head.forward(&result, parameters)
-    return cut(result)
-  }
-
-  /// Embeddings, `(sequences, dimension)`, and what the backward pass needs.
-  ///
-  /// - Parameter dropout: one key per sequence, or nil for none.
-  public func forwardKeeping(_ tokens: PackedTokens, dropout: Dropout?) -> (Matrix, Kept) {
-    let (hidden, kept) = bert.forwardKeeping(tokens, dropout: dropout)
-    var embeddings = pooling.forward(hidden, tokens)
-    let states = head.forwardKeeping(&embeddings, parameters)
-    return (
-      cut(embeddings),
-      Kept(
-        tokens: tokens, bert: kept, hidden: hidden, head: states,
-        whole: dimensions == nil ? nil : embeddings)
-    )
-  }
-
-  /// Adds the gradients of all parameters, given that of the embeddings, `(sequences, dimension)`.
-  public func backward(_ gradient: Matrix, _ kept: Kept, into gradients: inout Parameters) {
-    var gradient = kept.whole.map { throughCut(gradient, $0) } ?? gradient
-    head.backward(&gradient, kept.head, parameters, into: &gradients)
-    let hiddenGradient = pooling.backward(gradient, hidden: kept.hidden, kept.tokens)
-    bert.backward(hiddenGradient, kept.bert, into: &gradients)
-  }
-
-  /// The leading columns, of unit length when whole embeddings have it.
-  private func cut(_ embeddings: Matrix) -> Matrix {
-    guard let dimensions else { return embeddings }
-    var result = embeddings.leadingColumns(dimensions)
-    if normalizes { result.normalizeRows() }
-    return result
-  }
-
-  /// The gradient of whole embeddings, given that of the cut ones.
-  private func throughCut(_ gradient: Matrix, _ whole: Matrix) -> Matrix {
-    var gradient = gradient
-    if normalizes {
-      gradient = Head.throughNormalization(gradient, whole.leadingColumns(gradient.columns))
-    }
-    let missing = Matrix(rows: whole.rows, columns: whole.columns - gradient.columns)
-    return .concatenatingColumns([gradient, missing])
-  }
-}
-
-extension Matrix {
-  /// A copy of the first `count` columns.
-  fileprivate func leadingColumns(_ count: Int) -> Matrix {
-    var elements: [Float] = []
-    elements.reserveCapacity(rows * count)
-    for i in 0..<rows { elements += row(i).prefix(count) }
-    return Matrix(rows: rows, columns: count, elements: elements)
   }
 }

@@ -19,33 +19,14 @@ public enum Activation: String, Sendable, CaseIterable {
 }
 
 extension Matrix {
-  /// Replaces x by `activation(x + bias)`. The bias is a `(1, columns)` matrix.
-  public mutating func addBiasAndActivate(_ bias: Matrix, _ activation: Activation) {
-    precondition(bias.count == columns, "a bias of \(bias.count) to \(columns) columns")
-    let width = columns
-    unsafe inRowRanges { start, rows in
-      unsafe bias.withUnsafeElements { bias in
-        unsafe ck_bias_activation(
-          start, bias.baseAddress, start, rows, width, activation.kernel)
-      }
-    }
-  }
-
-  /// `x += bias`, then returns `activation(x)`: what training keeps is the input of the activation.
-  public mutating func addBiasReturningActivation(
-    _ bias: Matrix, _ activation: Activation
-  ) -> Matrix {
-    precondition(bias.count == columns, "a bias of \(bias.count) to \(columns) columns")
+  /// `activation(x)`, element by element.
+  public func activated(_ activation: Activation) -> Matrix {
     let width = columns
     var result = Matrix(uninitializedRows: rows, columns: width)
-    unsafe result.withUnsafeMutableElements { output in
-      let output = unsafe SharedMutable(orEmpty: output)
-      unsafe inRowRangesWithIndex { first, start, rows in
-        unsafe bias.withUnsafeElements { bias in
-          unsafe ck_bias_activation(
-            start, bias.baseAddress, output.pointer + first * width, rows, width,
-            activation.kernel)
-        }
+    unsafe withUnsafeElements { all in
+      let all = unsafe Shared(orEmpty: all)
+      unsafe result.inRowRangesWithIndex { first, start, rows in
+        unsafe ck_activate(all.pointer + first * width, start, rows * width, activation.kernel)
       }
     }
     return result

@@ -70,6 +70,27 @@ public enum LayerNorm {
     return state
   }
 
+  /// `gamma · normalized + beta`: the result of the pass that left `state`, `(rows, columns)`.
+  public static func output(of state: LayerNormState, gamma: Matrix, beta: Matrix) -> Matrix {
+    let width = state.normalized.columns
+    precondition(gamma.count == width && beta.count == width, "layer norm: parameter shapes")
+    var result = Matrix(uninitializedRows: state.normalized.rows, columns: width)
+    unsafe state.normalized.withUnsafeElements { normalized in
+      unsafe gamma.withUnsafeElements { gamma in
+        unsafe beta.withUnsafeElements { beta in
+          let lent = unsafe (
+            Shared(orEmpty: normalized), Shared(orEmpty: gamma), Shared(orEmpty: beta)
+          )
+          unsafe result.inRowRangesWithIndex { first, start, rows in
+            unsafe ck_scale_shift(
+              lent.0.pointer + first * width, lent.1.pointer, lent.2.pointer, start, rows, width)
+          }
+        }
+      }
+    }
+    return result
+  }
+
   /// Turns `gradient`, that of the result, into that of the normalised sum, in place.
   ///
   /// - Returns: the gradients of gamma and beta, `(1, columns)` each, summed in row order.

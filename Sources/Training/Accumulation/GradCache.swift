@@ -11,7 +11,7 @@ struct GradCache: RowEncoding {
   let chunkRows: Int
 
   func accumulate(
-    _ rows: EncoderRows, model: EmbeddingModel, into gradients: inout Parameters,
+    _ rows: EncoderRows, model: PackedModel, into gradients: inout Parameters,
     representationGradient: (Matrix) -> Matrix
   ) {
     let chunks = stride(from: 0, to: rows.tokens.count, by: chunkRows).map {

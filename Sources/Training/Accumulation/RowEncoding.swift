@@ -24,7 +24,7 @@ struct EncoderRows: Sendable {
   var tokenCount: Int { tokens.reduce(0) { $0 + $1.count } }
 
   /// Embeddings of some of the texts, and what the backward pass needs.
-  func encode(_ range: Range<Int>, with model: EmbeddingModel) -> (Matrix, EmbeddingModel.Kept) {
+  func encode(_ range: Range<Int>, with model: PackedModel) -> (Matrix, PackedModel.Kept) {
     // The rates are the encoder's own; the one given here is not used.
     let dropout = dropoutKeys.map { Dropout(rate: 0, keys: Array($0[range])) }
     let packed = PackedTokens(
@@ -40,14 +40,14 @@ protocol RowEncoding: Sendable {
   /// - Parameter representationGradient: given the embeddings, (rows, d), evaluates the loss and
   ///   returns its gradient of the same shape; called once.
   func accumulate(
-    _ rows: EncoderRows, model: EmbeddingModel, into gradients: inout Parameters,
+    _ rows: EncoderRows, model: PackedModel, into gradients: inout Parameters,
     representationGradient: (Matrix) -> Matrix)
 }
 
 /// All rows in one pass: activations of the whole batch are kept.
 struct WholeBatch: RowEncoding {
   func accumulate(
-    _ rows: EncoderRows, model: EmbeddingModel, into gradients: inout Parameters,
+    _ rows: EncoderRows, model: PackedModel, into gradients: inout Parameters,
     representationGradient: (Matrix) -> Matrix
   ) {
     let (embeddings, kept) = rows.encode(0..<rows.tokens.count, with: model)
