@@ -1,24 +1,49 @@
-internal import Synchronization
+internal import Glibc
 
-/// The bytes of all matrices of this process, mapped files aside.
+/// Counts the bytes of matrices: what a plan of memory is checked against.
 ///
-/// What a plan of memory is checked against: the resident size of a process also holds what the
-/// allocator keeps, code, and other libraries.
+/// The resident size of a process says less, for it also holds what the allocator keeps, code, and
+/// other libraries.
 public enum MatrixMemory {
-  private static let live = Atomic<Int>(0)
-  private static let peak = Atomic<Int>(0)
-
-  /// Bytes held now.
-  public static var liveBytes: Int { live.load(ordering: .relaxed) }
-
-  /// The most bytes held at once since the last ``resetPeak()``.
-  public static var peakBytes: Int { peak.load(ordering: .relaxed) }
-
-  /// Begins a new measurement of the peak at what is held now.
-  public static func resetPeak() { peak.store(liveBytes, ordering: .relaxed) }
-
-  static func add(_ bytes: Int) {
-    let now = live.add(bytes, ordering: .relaxed).newValue
-    if bytes > 0 { peak.max(now, ordering: .relaxed) }
+  /// Runs `body` and returns the most bytes held at once by matrices that this thread made
+  /// meanwhile. Memory mapped from files does not count.
+  public static func peakBytes(during body: () throws -> Void) rethrows -> Int {
+    let (outer, tally) = (Tally.current, Tally())
+    Tally.current = tally
+    defer { Tally.current = outer }
+    try body()
+    return tally.peak
   }
+
+  /// Told by buffers: bytes allocated, or freed when negative.
+  static func add(_ bytes: Int) {
+    guard let tally = Tally.current else { return }
+    tally.live += bytes
+    tally.peak = max(tally.peak, tally.live)
+  }
+}
+
+/// The count of one measurement; used by its own thread only.
+private final class Tally {
+  var live = 0
+  var peak = 0
+
+  /// The measurement that is under way on this thread, if any.
+  static var current: Tally? {
+    get {
+      unsafe pthread_getspecific(key).map {
+        unsafe Unmanaged<Tally>.fromOpaque($0).takeUnretainedValue()
+      }
+    }
+    set {
+      // Not retained: whoever measures holds it until the measurement ends.
+      unsafe pthread_setspecific(key, newValue.map { unsafe Unmanaged.passUnretained($0).toOpaque() })
+    }
+  }
+
+  private static let key: pthread_key_t = {
+    var key = pthread_key_t()
+    unsafe pthread_key_create(&key, nil)
+    return key
+  }()
 }

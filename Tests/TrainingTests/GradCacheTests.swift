@@ -38,7 +38,7 @@ struct GradCacheTests {
   ) {
     let rows = EncoderRows(tokens: tokens, seed: seed, step: 7, usesDropout: dropout)
     _ = contrastiveGradient(
-      of: batch, rows, model: model, loss: InfoNCE(temperature: 0.1), by: encoding,
+      of: batch, rows, model: PackedModel(training: model), loss: InfoNCE(temperature: 0.1), by: encoding,
       into: &gradients)
   }
 
@@ -58,7 +58,7 @@ struct GradCacheTests {
   /// As GradCache, but the second pass draws its own masks: what must not happen.
   struct ForgetfulCache: RowEncoding {
     func accumulate(
-      _ rows: EncoderRows, model: EmbeddingModel, into gradients: inout Parameters,
+      _ rows: EncoderRows, model: PackedModel, into gradients: inout Parameters,
       representationGradient: (Matrix) -> Matrix
     ) {
       let all = 0..<rows.tokens.count
@@ -77,9 +77,9 @@ struct GradCacheTests {
   @Test("a chunk encoded again gives the same bits, and so does one in other company")
   func replay() {
     let rows = EncoderRows(tokens: tokens, seed: 4, step: 7, usesDropout: true)
-    let first = rows.encode(3..<8, with: model).0
-    #expect(rows.encode(3..<8, with: model).0 == first)
-    let all = rows.encode(0..<13, with: model).0
+    let first = rows.encode(3..<8, with: PackedModel(training: model)).0
+    #expect(rows.encode(3..<8, with: PackedModel(training: model)).0 == first)
+    let all = rows.encode(0..<13, with: PackedModel(training: model)).0
     #expect(largestDifference(all[rows: 3..<8].elements, first.elements) < 2e-6)
   }
 
@@ -103,7 +103,7 @@ struct GradCacheTests {
       for i in gradients.values.indices {
         moved.parameters.values[i].add(gradients.values[i], scaledBy: factor)
       }
-      let embeddings = moved.forward(PackedTokens(rows.tokens))
+      let embeddings = PackedModel(moved).forward(PackedTokens(rows.tokens))
       return InfoNCE(temperature: 0.1).evaluate(
         queries: embeddings[rows: 0..<5], columns: embeddings[rows: 5..<13],
         labels: Array(0..<5), excluded: batch.excluded
