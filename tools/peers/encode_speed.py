@@ -28,7 +28,7 @@ import encode_tables
 from beir import open_text
 from contestants import (
     PEERS, REFERENCE, Field, Job, freshet_forms, missing_packages, versions)
-from processes import ProgramFailed
+from race import Race, note, summary
 
 ROLES = {"passages": "passage", "questions": "query"}
 FILES = {"passages": "corpus.jsonl", "questions": "queries.jsonl"}
@@ -53,10 +53,6 @@ def arguments():
     parser.add_argument("--tolerance", type=float, default=1e-4, help="of fp32 embeddings")
     parser.add_argument("--json", metavar="FILE", help="write everything here, too")
     return parser.parse_args()
-
-
-def note(text):
-    print(f"encode_speed: {text}", file=sys.stderr, flush=True)
 
 
 def write_texts(args, name):
@@ -89,80 +85,6 @@ def enter(args, field, forms):
     return entered
 
 
-class Race:
-    """Rounds in which each contestant has its turn; who fails is out, and remembered."""
-
-    def __init__(self, field, contestants, args):
-        self.field, self.contestants, self.args, self.failed = field, contestants, args, {}
-
-    def _try(self, contestant, action):
-        try:
-            return action()
-        except ProgramFailed as failure:
-            note(f"out: {failure}")
-            self.failed[contestant.name] = str(failure)
-            return None
-
-    def settings(self, job):
-        """{name: setting} of the tuned peers."""
-        kept = {}
-        sample = {"passages": 96, "questions": 768}[job.set]
-        for contestant in self.contestants:
-            if contestant.tuned and contestant.name not in self.failed:
-                best = self._try(contestant, lambda: self.field.tune(contestant, job, sample))
-                if best:
-                    kept[contestant.name] = best["setting"]
-                    tried = ", ".join(f"{k} {v:.2f} s" for k, v in best["tried"].items())
-                    note(f"{contestant.name} keeps {best['setting']} of {tried}")
-        return kept
-
-    def run(self, job, settings, command):
-        """{name: [answer of each round]}."""
-        workers, answers = {}, {}
-        try:
-            for number in range(self.args.rounds):
-                for contestant in self.contestants:
-                    name = contestant.name
-                    if name in self.failed:
-                        continue
-                    if name not in workers:
-                        worker = self._try(contestant, lambda: self.field.start(
-                            contestant, job, settings.get(name)))
-                        if worker is None:
-                            continue
-                        workers[name] = worker
-                    answer = self._try(contestant, lambda: workers[name].ask(command))
-                    if answer:
-                        answers.setdefault(name, []).append(answer)
-                note(f"{command}, {job.set}, {job.threads} threads: "
-                     f"round {number + 1} of {self.args.rounds} done")
-        finally:
-            for worker in workers.values():
-                worker.stop()
-        return {name: given for name, given in answers.items() if name not in self.failed}
-
-
-def summary(contestant, answers, setting, vectors, reference, tokens, args):
-    """One contestant's figures on one job; `refused` says why it gets none."""
-    last, seconds = answers[-1], [answer["seconds"] for answer in answers]
-    cpu = [answer["cpuSeconds"] for answer in answers]
-    result = {
-        "precision": contestant.precision, "setting": setting, "texts": last["texts"],
-        "tokens": last["tokens"], "truncated": last["truncated"], "seconds": seconds,
-        "cpuSeconds": cpu, "tokensPerSecond": last["tokens"] / statistics.median(seconds),
-        "coresBusy": sum(cpu) / sum(seconds) if all(cpu) else None,
-        "peakMegabytes": last["peakBytes"] / 1e6 if last["peakBytes"] else None,
-        "maxAbsDifference": float(np.abs(vectors - reference).max()),
-        "minCosine": float((vectors * reference).sum(1).min())}
-    if last["tokens"] != tokens:
-        result["refused"] = f"counts {last['tokens']} tokens, not {tokens}"
-    elif contestant.precision == "fp32" and not result["maxAbsDifference"] <= args.tolerance:
-        result["refused"] = f"differs by {result['maxAbsDifference']:.1e}"
-    elif not np.isfinite(vectors).all():
-        result["refused"] = "has values that are no numbers"
-    return result
-
-
 def throughput(race, jobs, args):
     """{(name, set, threads): result} over all jobs."""
     results = {}
@@ -178,7 +100,7 @@ def throughput(race, jobs, args):
                 vectors = np.load(race.field.vectors(contestant, job)).astype(np.float64)
                 results[contestant.name, job.set, job.threads] = summary(
                     contestant, answers[contestant.name], settings.get(contestant.name), vectors,
-                    reference, tokens, args)
+                    reference, tokens, args.tolerance)
     return results
 
 
@@ -243,7 +165,7 @@ def main():
             for threads in args.threads for name in args.sets]
     field = Field(args.freshet, has_bench, args.model, args.work)
     contestants = enter(args, field, forms)
-    race = Race(field, contestants, args)
+    race = Race(field, contestants, args.rounds)
     results = {} if "throughput" in args.skip else throughput(race, jobs, args)
     delays = {} if "latency" in args.skip else latency(race, texts["questions"], args)
     report(args, machine(contestants), results, delays, race.failed)

@@ -65,7 +65,7 @@ def note(text):
 
 
 def write_batch(args, count):
-    """A BEIR folder of `count` pairs with different passages, taken evenly over the training set."""
+    """A BEIR folder of `count` pairs with different passages, evenly over the training set."""
     qrels = read_qrels(args.data, "train")
     passages = dict(zip(*read_corpus(args.data)))
     pairs, used = [], set()
@@ -141,7 +141,8 @@ def check(pair, plain, tolerance):
         theirs = worker.ask(f"steps {steps}")["loss"]
         worker.stop()
         ours = pair.freshet(plain, steps)["loss"]
-        note(f"{pair.case.name}, step {steps} without dropout: loss {ours:.6f}, PyTorch {theirs:.6f}")
+        note(f"{pair.case.name}, step {steps} without dropout: loss {ours:.6f}, "
+             f"PyTorch {theirs:.6f}")
         if not abs(ours - theirs) <= tolerance * abs(theirs) + 1e-6:
             raise ProgramFailed(
                 f"{pair.case.name}: loss of step {steps} is {ours:.6f}, PyTorch's {theirs:.6f}: "

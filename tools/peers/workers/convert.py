@@ -39,9 +39,10 @@ def export_onnx(folder, target, _):
 
         def forward(self, input_ids, attention_mask):
             mask = attention_mask.to(torch.float32)
+            # The optimizer knows the mask as transformers itself widens it, and kinds of 0.
             kinds = torch.zeros_like(input_ids)
             hidden = self.bert(
-                input_ids=input_ids, attention_mask=attention_mask, token_type_ids=kinds).last_hidden_state
+                input_ids=input_ids, attention_mask=attention_mask, token_type_ids=kinds)[0]
             mean = (hidden * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True)
             return mean / torch.sqrt((mean * mean).sum(1, keepdim=True))
 
@@ -63,7 +64,9 @@ def fuse_onnx(folder, target, source):
     fused = model.get_fused_operator_statistics()
     print(f"convert: fused {fused}", file=sys.stderr)
     if not fused.get("Attention"):
-        raise SystemExit("convert: ONNX Runtime's optimizer fused no attention; its best is not this")
+        raise SystemExit(
+            "convert: onnxruntime's optimizer fused no attention, so this is not its best: it must "
+            "know the graph of the transformers version installed")
     model.save_model_to_file(target)
 
 

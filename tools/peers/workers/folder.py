@@ -16,9 +16,10 @@ class ModelFolder:
         self.maximum_length = self._json("sentence_bert_config.json")["max_seq_length"]
         kinds = [module["type"].rsplit(".", 1)[-1] for module in self._json("modules.json")]
         if kinds != ["Transformer", "Pooling", "Normalize"]:
-            raise SystemExit(f"{path}: modules {kinds}; the peers know Transformer, Pooling, Normalize")
+            raise SystemExit(
+                f"{path}: modules {kinds}; the peers know Transformer, Pooling, Normalize")
         pooling = self._json(os.path.join("1_Pooling", "config.json"))
-        modes = [name for name, on in pooling.items() if name.startswith("pooling_mode") and on is True]
+        modes = [key for key in pooling if key.startswith("pooling_mode") and pooling[key] is True]
         if modes != ["pooling_mode_mean_tokens"]:
             raise SystemExit(f"{path}: pooling {modes}; the peers know pooling_mode_mean_tokens")
         self.heads = self._json("config.json")["num_attention_heads"]

@@ -35,9 +35,9 @@ def encode(args):
         from workers.batching import Setting, SortedEncoder
         from workers.folder import ModelFolder
 
-        threads = os.cpu_count()
-        run = backends.onnxruntime(None, args.graph, threads, 1)
-        return SortedEncoder(ModelFolder(args.model).tokenizer(), run, Setting(batch=1))([args.text])
+        run = backends.onnxruntime(None, args.graph, os.cpu_count(), 1)
+        tokenizer = ModelFolder(args.model).tokenizer()
+        return SortedEncoder(tokenizer, run, Setting(batch=1))([args.text])
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(args.model, device="cpu")

@@ -14,10 +14,10 @@ group. Says {"ready", "tokens"}; then answers each line `steps N` (N steps of a 
 """
 
 import argparse
-import os
 import sys
 import time
 
+from beir import read_corpus, read_qrels, read_queries
 from workers import protocol
 from workers.folder import ModelFolder
 
@@ -39,9 +39,6 @@ def arguments():
 
 def read_pairs(folder):
     """(queries, passages): the relevant passage of each query, as texts."""
-    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    from beir import read_corpus, read_qrels, read_queries
-
     qrels = read_qrels(folder, "train")
     passages = dict(zip(*read_corpus(folder)))
     ids, queries = read_queries(folder, qrels)
