@@ -59,11 +59,15 @@ def throughput(results):
 
 
 def settings(results):
-    """How each tuned peer was fed, and what share of its threads it kept busy."""
+    """How each tuned peer was fed, the cores it got, and tokens per second of their time.
+
+    Fewer cores busy than threads is a busy machine; more is a peer that took more than it was given.
+    """
     rows = [[name, texts, str(threads), result["setting"] or "its own",
-             show(result["coresBusy"], "{:.2f}")]
+             show(result["coresBusy"], "{:.2f}"), show(result["tokensPerCPUSecond"], "{:,.0f}")]
             for (name, texts, threads), result in results.items()]
-    return table(["", "texts", "threads", "setting kept", "cores busy"], rows)
+    return table(
+        ["", "texts", "threads", "setting kept", "cores busy", "tokens per CPU second"], rows)
 
 
 def latencies(results):

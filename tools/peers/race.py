@@ -78,6 +78,7 @@ def summary(contestant, answers, setting, vectors, reference, tokens, tolerance)
         "tokens": last["tokens"], "truncated": last["truncated"], "seconds": seconds,
         "cpuSeconds": cpu, "tokensPerSecond": last["tokens"] / statistics.median(seconds),
         "coresBusy": sum(cpu) / sum(seconds) if all(cpu) else None,
+        "tokensPerCPUSecond": last["tokens"] / statistics.median(cpu) if all(cpu) else None,
         "peakMegabytes": last["peakBytes"] / 1e6 if last["peakBytes"] else None,
         "maxAbsDifference": float(np.abs(vectors - reference).max()),
         "minCosine": float((vectors * reference).sum(1).min())}
