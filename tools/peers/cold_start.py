@@ -174,7 +174,7 @@ def main():
     best = {name: best_text(out, texts) for name, out in answers.items()}
     if len(set(best.values())) != 1:
         sys.exit(f"cold_start: the ways find different passages, no comparison: {best}")
-    print(f"{count} passages; first search: {how}; then {args.rounds} rounds, cached")
+    print(f"{count} passages; first search: {how}; then {args.rounds} rounds, cached\n")
     print(table(["", "first, s", "median, s", "least, s", "most, s"], [
         [name, f"{cold[name]:.2f}", *(f"{f(warm[name]):.3f}" for f in (
             statistics.median, min, max))] for name in found]))

@@ -61,7 +61,7 @@ def throughput(results):
 def settings(results):
     """How each tuned peer was fed, the cores it got, and tokens per second of their time.
 
-    Fewer cores busy than threads is a busy machine; more is a peer that took more than it was given.
+    Fewer cores busy than threads: a busy machine. More: a peer that took what was not its own.
     """
     rows = [[name, texts, str(threads), result["setting"] or "its own",
              show(result["coresBusy"], "{:.2f}"), show(result["tokensPerCPUSecond"], "{:,.0f}")]
