@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "ckernels.h"
 
 static int failures = 0;
@@ -35,6 +36,8 @@ static float *numbers(size_t n) {
   }
   return x;
 }
+
+float *check_numbers(size_t n) { return numbers(n); }
 
 // ---- products
 
@@ -200,6 +203,7 @@ int main(void) {
   }
   check_products();
   check_overflow();
+  failures += check_attention();
   printf("check-kernels: %s: %s\n", ck_level_name(ck_current_level()),
          failures ? "FAILED" : "every kernel stays inside its buffers");
   return failures ? 1 : 0;
