@@ -65,19 +65,18 @@ typedef struct {
   int first, last;     // whether this is the first, the last block of inputs
 } ck_tile;
 
-#define EACH_RESULT(value)                              \
-  for (size_t j = 0; j < columns; j++) {                \
-    float x = y[j];                                     \
-    y[j] = value;                                       \
-  }                                                     \
+#define EACH_RESULT(value)                                            \
+  for (size_t j = 0; j < columns; j++) {                              \
+    float x = bias ? y[j] + bias[j] : y[j];                           \
+    y[j] = value;                                                     \
+  }                                                                   \
   break;
 
-CK_INLINE void finish_row(float *y, const float *bias, size_t columns, ck_activation activation) {
+CK_INLINE void finish_row(float *restrict y, const float *restrict bias, size_t columns,
+                          ck_activation activation) {
 #pragma clang fp contract(fast)
-  if (bias)
-    for (size_t j = 0; j < columns; j++) y[j] += bias[j];
   switch (activation) {
-    case CK_IDENTITY: break;
+    case CK_IDENTITY: EACH_RESULT(x)
     case CK_GELU: EACH_RESULT(gelu(x))
     case CK_GELU_TANH: EACH_RESULT(gelu_tanh(x))
     case CK_RELU: EACH_RESULT(relu(x))
@@ -86,6 +85,7 @@ CK_INLINE void finish_row(float *y, const float *bias, size_t columns, ck_activa
 
 // Bias and activation on the finished results of a tile, still in the first-level cache.
 static void finish_tile(const ck_tile *t) {
+  if (!t->bias && t->activation == CK_IDENTITY) return;
   for (size_t r = 0; r < t->rows; r++) {
     float *y = t->y + r * t->ldy;
     if (t->columns == CK_PANEL)
