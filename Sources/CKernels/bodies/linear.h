@@ -109,6 +109,17 @@ CK_INLINE void prefetch_ahead(const void *panel, size_t bytes) {
     __builtin_prefetch((const char *)panel + CK_AHEAD + line);
 }
 
+// While the panel at column j of [from, to) is multiplied: fetches a share of the rows that the next
+// tile will copy, inputs k ... k + count of the rows from `row` on.
+CK_INLINE void prefetch_rows(const ck_linear *c, size_t row, size_t k, size_t count, size_t j,
+                             size_t from, size_t to) {
+  size_t rows = smaller(CK_TILE_ROWS, c->rows - row), panels = (to - from + CK_PANEL - 1) / CK_PANEL;
+  size_t panel = (j - from) / CK_PANEL, last = (panel + 1) * rows / panels;
+  for (size_t r = panel * rows / panels; r < last; r++)
+    for (size_t i = 0; i < count; i += 16)
+      __builtin_prefetch(c->x + (row + r) * c->ldx + k + i, 0, 2);
+}
+
 // Calls tile(rows, ...) with the number of rows as a constant.
 #if CK_TILE_ROWS == 14
 #define CK_CASES(C) C(1) C(2) C(3) C(4) C(5) C(6) C(7) C(8) C(9) C(10) C(11) C(12) C(13) C(14)
