@@ -65,19 +65,18 @@ typedef struct {
   int first, last;     // whether this is the first, the last block of inputs
 } ck_tile;
 
-#define EACH_RESULT(value)                              \
-  for (size_t j = 0; j < columns; j++) {                \
-    float x = y[j];                                     \
-    y[j] = value;                                       \
-  }                                                     \
+#define EACH_RESULT(value)                                            \
+  for (size_t j = 0; j < columns; j++) {                              \
+    float x = bias ? y[j] + bias[j] : y[j];                           \
+    y[j] = value;                                                     \
+  }                                                                   \
   break;
 
-CK_INLINE void finish_row(float *y, const float *bias, size_t columns, ck_activation activation) {
+CK_INLINE void finish_row(float *restrict y, const float *restrict bias, size_t columns,
+                          ck_activation activation) {
 #pragma clang fp contract(fast)
-  if (bias)
-    for (size_t j = 0; j < columns; j++) y[j] += bias[j];
   switch (activation) {
-    case CK_IDENTITY: break;
+    case CK_IDENTITY: EACH_RESULT(x)
     case CK_GELU: EACH_RESULT(gelu(x))
     case CK_GELU_TANH: EACH_RESULT(gelu_tanh(x))
     case CK_RELU: EACH_RESULT(relu(x))
@@ -86,6 +85,7 @@ CK_INLINE void finish_row(float *y, const float *bias, size_t columns, ck_activa
 
 // Bias and activation on the finished results of a tile, still in the first-level cache.
 static void finish_tile(const ck_tile *t) {
+  if (!t->bias && t->activation == CK_IDENTITY) return;
   for (size_t r = 0; r < t->rows; r++) {
     float *y = t->y + r * t->ldy;
     if (t->columns == CK_PANEL)
@@ -107,6 +107,17 @@ CK_INLINE void prefetch_next(const int rows, const float *y, size_t ldy) {
 CK_INLINE void prefetch_ahead(const void *panel, size_t bytes) {
   for (size_t line = 0; line < bytes; line += 64)
     __builtin_prefetch((const char *)panel + CK_AHEAD + line);
+}
+
+// While the panel at column j of [from, to) is multiplied: fetches a share of the rows that the next
+// tile will copy, inputs k ... k + count of the rows from `row` on.
+CK_INLINE void prefetch_rows(const ck_linear *c, size_t row, size_t k, size_t count, size_t j,
+                             size_t from, size_t to) {
+  size_t rows = smaller(CK_TILE_ROWS, c->rows - row), panels = (to - from + CK_PANEL - 1) / CK_PANEL;
+  size_t panel = (j - from) / CK_PANEL, last = (panel + 1) * rows / panels;
+  for (size_t r = panel * rows / panels; r < last; r++)
+    for (size_t i = 0; i < count; i += 16)
+      __builtin_prefetch(c->x + (row + r) * c->ldx + k + i, 0, 2);
 }
 
 // Calls tile(rows, ...) with the number of rows as a constant.

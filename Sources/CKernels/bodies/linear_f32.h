@@ -72,6 +72,7 @@ static void block_f32(const ck_weight *w, const ck_linear *c, size_t from, size_
     for (size_t j = from; j < to; j += CK_PANEL) {
       ck_tile t = {c->y + row * c->ldy + j, c->ldy, step, smaller(CK_PANEL, to - j),
                    c->bias ? c->bias + j : 0, c->activation, k == 0, k + count == w->inputs};
+      prefetch_rows(c, row + step, k, count, j, from, to);
       tile_f32(&t, x, panels + j * count, count);
     }
   }

@@ -129,6 +129,7 @@ static void block_s16(const ck_weight *w, const ck_linear *c, ck_blocks blocks, 
       ck_tile t = {c->y + row * c->ldy + j, c->ldy, step, smaller(CK_PANEL, to - j),
                    c->bias ? c->bias + j : 0, c->activation, index == 0,
                    index + 1 >= blocks.count};
+      prefetch_rows(c, row + step, k, count, j, from, to);
       tile_s16(&t, x, units, panels + j * pairs * 2, scales + j, pairs);
     }
   }
