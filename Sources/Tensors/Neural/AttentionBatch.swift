@@ -60,7 +60,8 @@ struct AttentionBatch: Sendable {
     }
   }
 
-  /// Multiply-adds below which a share of its own costs more than it brings: some 20 microseconds.
+  /// Multiply-adds below which a share of its own costs more than it brings: some 20 microseconds
+  /// forward.
   private static let worthSharing = 1 << 20
   /// Shares per thread, so that one that is held up does not hold up the others for long.
   private static let sharesPerThread = 4
@@ -70,8 +71,10 @@ struct AttentionBatch: Sendable {
     // The products, and what grows with the length only: packing, rows that fill no tile.
     let work = sequences.map { $0.count * ($0.count + 16) * layer.headSize * 2 }
     let total = work.reduce(0, +) * layer.heads
-    let most = Threads.count > 1 ? Threads.count * AttentionBatch.sharesPerThread : 1
-    let wanted = max(1, min(most, total / AttentionBatch.worthSharing))
+    let threads = Threads.count
+    // As many for each thread.
+    let rounds = min(AttentionBatch.sharesPerThread, total / AttentionBatch.worthSharing / threads)
+    let wanted = threads == 1 ? 1 : max(1, rounds * threads)
     var shares: [Range<Int>] = []
     var (first, done) = (0, 0)
     for pair in 0..<sequences.count * layer.heads {
