@@ -34,8 +34,8 @@ struct TextLimits: Sendable, Equatable {
         throw EncoderError(
           .invalidConfiguration,
           "\(sentence.file): \"max_seq_length\" is \(own), config.json has "
-            + "\(configuration.maximumPositions) positions (\"max_position_embeddings\"); set it to "
-            + "\(configuration.longestSequence) or less")
+            + "\(configuration.maximumPositions) positions (\"max_position_embeddings\"); "
+            + "set it to \(configuration.longestSequence) or less")
       }
       (length, source) = (Double(own), sentence.file)
     } else if let tokenizer, let own = try tokenizer.number("model_max_length") {

@@ -63,7 +63,7 @@ public struct EmbeddingModel: Sendable {
     embeddings(fromHidden: bert.forward(tokens), of: tokens)
   }
 
-  /// Embeddings, `(sequences, dimension)`, given the hidden states of the last layer, `(tokens, hidden)`.
+  /// Embeddings, `(sequences, dimension)`, given hidden states of the last layer, `(tokens, H)`.
   func embeddings(fromHidden hidden: Matrix, of tokens: PackedTokens) -> Matrix {
     var result = pooling.forward(hidden, tokens)
     head.forward(&result, parameters)

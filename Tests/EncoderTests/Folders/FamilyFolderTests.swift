@@ -144,7 +144,8 @@ struct FamilyFolderTests {
   }
 
   @Test("prompts are written under the names that sentence-transformers looks for", arguments: [
-    (["query": "q: ", "passage": "p: "], nil, ["query": "q: ", "passage": "p: ", "document": "p: "]),
+    (["query": "q: ", "passage": "p: "], nil,
+      ["query": "q: ", "passage": "p: ", "document": "p: "]),
     (["x": "x: "], "x", ["x": "x: ", "query": "x: ", "document": "x: "]),
     (["query": "q: "], nil, ["query": "q: "]), ([:], nil, [:]),
   ] as [([String: String], String?, [String: String])])
