@@ -27,7 +27,7 @@ extension BERTConfiguration {
     guard positions > first else {
       throw EncoderError(
         .invalidConfiguration,
-        "\(file.path): max_position_embeddings is \(positions), and the first position is \(first)")
+        "\(file.path): max_position_embeddings is \(positions), the first position is \(first)")
     }
     self.init(
       vocabularySize: try json.size("vocab_size"), hiddenSize: hidden,
@@ -40,18 +40,6 @@ extension BERTConfiguration {
       attentionDropout: try json.fraction("attention_probs_dropout_prob") ?? 0.1,
       activation: try Activation(json), paddingTokenID: padding, family: family,
       firstPosition: first, relativeBuckets: family.hasRelativeBias ? mpnetBuckets : 0)
-  }
-
-  /// The width of the projection after a DPR tower, nil when there is none.
-  static func projection(contentsOf file: URL) throws -> Int? {
-    let json = try JSONObject(contentsOf: file)
-    guard try json.string("model_type") == "dpr" else { return nil }
-    return try json.integer("projection_dim", minimum: 0).flatMap { $0 > 0 ? $0 : nil }
-  }
-
-  /// Whether the file describes a tower of DPR, whose embedding is the first token's state.
-  static func isDPR(_ file: URL) throws -> Bool {
-    try JSONObject(contentsOf: file).string("model_type") == "dpr"
   }
 
   private static func family(of file: URL) throws -> TransformerFamily {
@@ -87,7 +75,7 @@ extension BERTConfiguration {
     }
     for key in ["auto_map", "quantization_config"] {
       if let value = json.present(key) {
-        throw json.unsupported(key, value, "such a model computes something else than its type says")
+        throw json.unsupported(key, value, "such a model computes something else than its type")
       }
     }
     if case .object(let pruned)? = json.present("pruned_heads"), !pruned.isEmpty {
@@ -122,42 +110,6 @@ extension BERTConfiguration {
 
 /// The number of relative distances that MPNet's code tells apart, whatever its configuration says.
 private let mpnetBuckets = 32
-
-/// A `config.json` asked for BERT's keys under the names its family gives them.
-private struct FamilyJSON {
-  let object: JSONObject
-  let family: TransformerFamily
-
-  init(_ object: JSONObject, _ family: TransformerFamily) {
-    (self.object, self.family) = (object, family)
-  }
-
-  /// A size that has no default.
-  func size(_ bert: String) throws -> Int {
-    guard let value = try integer(bert, minimum: 1) else {
-      throw EncoderError(
-        .invalidConfiguration, "\(object.file) has no \"\(family.key(bert) ?? bert)\"")
-    }
-    return value
-  }
-
-  func integer(_ bert: String, minimum: Int) throws -> Int? {
-    try family.key(bert).flatMap { try object.integer($0, minimum: minimum) }
-  }
-
-  func string(_ bert: String) throws -> String? {
-    try family.key(bert).flatMap { try object.string($0) }
-  }
-
-  /// A number in [0, 1).
-  func fraction(_ bert: String) throws -> Float? {
-    guard let key = family.key(bert), let value = try object.number(key) else { return nil }
-    guard value >= 0, value < 1 else {
-      throw object.wrong(key, .number(value), "a number from 0 to below 1")
-    }
-    return Float(value)
-  }
-}
 
 extension Activation {
   /// Names Hugging Face uses for functions Freshet has.

@@ -7,7 +7,7 @@ extension EncoderFolder {
   /// embedding.
   ///
   /// That is the weights (canonical names, extents, float32 values however stored), the constants
-  /// of the arithmetic, the tokenizer, pooling, the modules after it, the number of dimensions kept,
+  /// of the arithmetic, the tokenizer, pooling, the modules after it, how many dimensions are kept,
   /// the prompt of each role, and the maximum length. The folder's name and place, unused tensors
   /// and prompts, and dropout are not in it.
   ///

@@ -61,33 +61,13 @@ extension EncoderFolder {
   }
 
   /// The pooling of a plain folder: the one given, else the first token's state for DPR.
-  static func given(_ pooling: PoolingMode?, for url: URL, _ config: URL) throws -> Pooling {
+  static func given(_ pooling: PoolingMode?, for url: URL, _ tower: DPRTower?) throws -> Pooling {
     if let pooling { return Pooling([pooling]) }
-    guard try BERTConfiguration.isDPR(config) else {
-      let known = PoolingMode.allCases.map(\.rawValue).joined(separator: ", ")
-      throw EncoderError(
-        .invalidArgument,
-        "\(url.path) has no modules.json, so it does not say how to pool; say which of \(known)")
-    }
-    return .cls
-  }
-
-  /// The projection after a tower of DPR as a module, when it has one.
-  static func projection(
-    _ config: URL, _ configuration: BERTConfiguration
-  ) throws -> [HeadModule] {
-    guard let width = try BERTConfiguration.projection(contentsOf: config) else { return [] }
-    return [
-      .dense(
-        inputs: configuration.hiddenSize, outputs: width, bias: true, activation: .identity)
-    ]
-  }
-
-  /// Throws when modules of sentence-transformers stand around a DPR tower with a projection.
-  static func refuseProjection(_ config: URL) throws {
-    guard let width = try BERTConfiguration.projection(contentsOf: config) else { return }
-    throw try JSONObject(contentsOf: config).unsupported(
-      "projection_dim", .integer(width), "it reads a projection of DPR without modules.json")
+    guard tower == nil else { return .cls }
+    let known = PoolingMode.allCases.map(\.rawValue).joined(separator: ", ")
+    throw EncoderError(
+      .invalidArgument,
+      "\(url.path) has no modules.json, so it does not say how to pool; say which of \(known)")
   }
 
   /// How many leading columns are kept of `width`: what was asked for, else what the folder says.

@@ -18,8 +18,8 @@ extension EncoderFolder {
         throw EncoderError(
           .notFinite,
           "\(tensor.file.path): tensor \"\(tensor.stored)\" holds "
-            + "\(matrix[place.row, place.column]) at row \(place.row), column \(place.column); such "
-            + "weights give no embeddings")
+            + "\(matrix[place.row, place.column]) at row \(place.row), column \(place.column); "
+            + "such weights give no embeddings")
       }
       tensors[tensor.name] = matrix
     }

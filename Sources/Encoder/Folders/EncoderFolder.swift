@@ -64,20 +64,22 @@ public struct EncoderFolder: Sendable {
     tokenizerFolder = transformer
     let file = transformer.appending(path: "config.json")
     configuration = try BERTConfiguration(contentsOf: file)
+    let tower = try DPRTower(contentsOf: file)
     maximumLength = try TextLimits(
       transformerFolder: transformer, configuration: configuration
     ).maximumLength
     let promptsFile = url.appending(path: "config_sentence_transformers.json")
     promptSettings = Self.exists(promptsFile) ? try .init(contentsOf: promptsFile) : .init()
     if let list {
-      try Self.refuseProjection(file)
+      try tower?.refuseProjection()
       self.pooling = try Self.pooling(list, in: url, configuration, expected: pooling)
       modules = try Self.head(list, in: url, after: self.pooling, configuration)
       moduleFolders = list.head.map { Self.subfolder($0.path, of: url) }
       try Self.check(normalizes, of: modules, in: url)
     } else {
-      self.pooling = try Self.given(pooling, for: url, file)
-      modules = try Self.projection(file, configuration) + (normalizes == true ? [.normalize] : [])
+      self.pooling = try Self.given(pooling, for: url, tower)
+      let projection = tower?.modules(hiddenSize: configuration.hiddenSize) ?? []
+      modules = projection + (normalizes == true ? [.normalize] : [])
       moduleFolders = modules.map { _ in nil }
     }
     let width = modules.width(after: self.pooling.width(hiddenSize: configuration.hiddenSize))

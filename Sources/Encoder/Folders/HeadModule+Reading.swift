@@ -6,8 +6,8 @@ extension HeadModule {
   /// - Parameters:
   ///   - entry: what `modules.json` says of it.
   ///   - width: columns it is given.
-  /// - Throws: `EncoderError`: `.unsupported` naming an activation, a switch or an input Freshet does
-  ///   not know; `.invalidConfiguration` when it wants another width; `.missingFile`.
+  /// - Throws: `EncoderError`: `.unsupported` naming an activation, a switch or an input that
+  ///   Freshet does not know; `.invalidConfiguration` when it wants another width; `.missingFile`.
   init(_ entry: ModuleList.Entry, in url: URL, width: Int) throws {
     let file = EncoderFolder.subfolder(entry.path, of: url).appending(path: "config.json")
     switch entry.kind {

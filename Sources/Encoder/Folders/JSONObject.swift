@@ -4,7 +4,7 @@ import Foundation
 ///
 /// A key that is absent or null answers nil; a value of the wrong type is an error that names file,
 /// key and value. Keys nobody asks for are ignored.
-struct JSONObject: Sendable {
+struct JSONObject: Sendable, Equatable {
   /// Path for messages.
   let file: String
   let fields: [String: JSONValue]

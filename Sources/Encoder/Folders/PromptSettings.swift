@@ -21,7 +21,8 @@ struct PromptSettings: Sendable, Equatable {
 
   /// Reads `config_sentence_transformers.json`.
   ///
-  /// - Throws: `EncoderError`: `.unsupported` for another kind of model; `.invalidConfiguration` when the default prompt is not among the prompts; `.damagedFile`.
+  /// - Throws: `EncoderError`: `.unsupported` for another kind of model; `.invalidConfiguration`
+  ///   when the default prompt is not among the prompts; `.damagedFile`.
   init(contentsOf file: URL) throws {
     let json = try JSONObject(contentsOf: file)
     if let type = try json.string("model_type"), type != "SentenceTransformer" {

@@ -34,8 +34,8 @@ struct TextLimits: Sendable, Equatable {
         throw EncoderError(
           .invalidConfiguration,
           "\(sentence.file): \"max_seq_length\" is \(own), config.json has "
-            + "\(configuration.maximumPositions) positions (\"max_position_embeddings\"); set it to "
-            + "\(configuration.longestSequence) or less")
+            + "\(configuration.maximumPositions) positions (\"max_position_embeddings\"); "
+            + "set it to \(configuration.longestSequence) or less")
       }
       (length, source) = (Double(own), sentence.file)
     } else if let tokenizer, let own = try tokenizer.number("model_max_length") {
@@ -49,7 +49,8 @@ struct TextLimits: Sendable, Equatable {
     }
   }
 
-  /// Throws when the transformer module gives something else than token embeddings of a text.
+  /// Throws when the transformer module gives something else than token embeddings of a text, or
+  /// tokenizes by other rules than the tokenizer's.
   private static func refuseOtherOutputs(_ json: JSONObject) throws {
     let text = try json.object("modality_config")?.object("text")
     let expected: [(JSONObject?, String, String)] = [
@@ -61,6 +62,14 @@ struct TextLimits: Sendable, Equatable {
     for (object, key, known) in expected {
       guard let object, let value = try object.string(key), value != known else { continue }
       throw object.unsupported(key, .string(value), "it knows \"\(known)\"")
+    }
+    for key in ["query_length", "document_length", "query_expansion"] {
+      if let value = json.present(key) {
+        throw json.unsupported(key, value, "it has one length for all texts")
+      }
+    }
+    if let value = json.present("processing_kwargs"), value != .object([:]) {
+      throw json.unsupported("processing_kwargs", value, "it tokenizes as the tokenizer says")
     }
   }
 

@@ -64,10 +64,8 @@ public enum TransformerFamily: String, Sendable, CaseIterable {
 
   /// What the family calls a key of BERT's `config.json`; nil when it has no such key.
   func key(_ bert: String) -> String? {
-    switch self {
-    case .distilBERT: Self.distilBERTKeys[bert] ?? (Self.absentInDistilBERT.contains(bert) ? nil : bert)
-    default: bert
-    }
+    guard self == .distilBERT else { return bert }
+    return Self.absentInDistilBERT.contains(bert) ? nil : Self.distilBERTKeys[bert, default: bert]
   }
 
   private static let distilBERTKeys = [

@@ -10,7 +10,7 @@ public struct BERT: Sendable {
 
   /// - Parameters:
   ///   - configuration: the architecture.
-  ///   - tensors: a model file's tensors by canonical name (see ``EncoderFolder/canonicalTensors()``).
+  ///   - tensors: a model's tensors by canonical name; see ``EncoderFolder/canonicalTensors()``.
   ///   - following: slots of the modules after the transformer. Its passes leave them alone: they
   ///     stand in the same list so that a model has one set of parameters.
   /// - Throws: `EncoderError` naming a tensor that is missing or has another shape.

@@ -18,7 +18,7 @@ struct Head: Sendable {
     }
   }
 
-  /// What backward needs of one module: its input, and
+  /// What backward needs of one module.
   enum Kept: Sendable {
     case dense(input: Matrix, pre: Matrix)
     case layerNorm(LayerNormState)
@@ -26,11 +26,39 @@ struct Head: Sendable {
   }
 
   func forward(_ x: inout Matrix, _ p: Parameters) {
-    for i in modules.indices { _ = step(i, &x, p) }
+    for (i, slot) in firstSlots.enumerated() {
+      switch modules[i] {
+      case .dense(_, _, _, let activation):
+        x = linear(i, x, p)
+        activation.apply(to: &x)
+      case .layerNorm:
+        LayerNorm.apply(
+          to: &x, gamma: p.values[slot], beta: p.values[slot + 1],
+          epsilon: HeadModule.layerNormEpsilon)
+      case .normalize: x.normalizeRows()
+      }
+    }
   }
 
   func forwardKeeping(_ x: inout Matrix, _ p: Parameters) -> [Kept] {
-    modules.indices.map { step($0, &x, p) }
+    firstSlots.enumerated().map { i, slot in
+      let input = x
+      switch modules[i] {
+      case .dense(_, _, _, let activation):
+        let pre = linear(i, input, p)
+        x = pre
+        activation.apply(to: &x)
+        return .dense(input: input, pre: pre)
+      case .layerNorm:
+        return .layerNorm(
+          LayerNorm.applyKeeping(
+            to: &x, gamma: p.values[slot], beta: p.values[slot + 1],
+            epsilon: HeadModule.layerNormEpsilon))
+      case .normalize:
+        x.normalizeRows()
+        return .normalize(input: input)
+      }
+    }
   }
 
   /// Turns the gradient of the embedding into that of the pooled vector; adds those of the
@@ -53,26 +81,13 @@ struct Head: Sendable {
     }
   }
 
-  private func step(_ i: Int, _ x: inout Matrix, _ p: Parameters) -> Kept {
+  /// The linear part of a Dense module: x · Wᵀ + b.
+  private func linear(_ i: Int, _ x: Matrix, _ p: Parameters) -> Matrix {
+    guard case .dense(_, _, let bias, _) = modules[i] else { return x }
     let slot = firstSlots[i]
-    switch modules[i] {
-    case .dense(_, _, let bias, let activation):
-      let input = x
-      x = product(x, p.values[slot], transposeB: true)
-      if bias { x.addBias(p.values[slot + 1]) }
-      let pre = x
-      activation.apply(to: &x)
-      return .dense(input: input, pre: pre)
-    case .layerNorm:
-      return .layerNorm(
-        LayerNorm.applyKeeping(
-          to: &x, gamma: p.values[slot], beta: p.values[slot + 1],
-          epsilon: HeadModule.layerNormEpsilon))
-    case .normalize:
-      let input = x
-      x.normalizeRows()
-      return .normalize(input: input)
-    }
+    var result = product(x, p.values[slot], transposeB: true)
+    if bias { result.addBias(p.values[slot + 1]) }
+    return result
   }
 
   private func denseBackward(

@@ -79,6 +79,9 @@ public struct Parameters: Sendable, Equatable {
 
   /// Reads the slots from the tensors of a model file.
   ///
+  /// A slot of one tensor shares its memory, which may be the mapped file; tensors that a slot
+  /// fuses (query, key and value) are copied.
+  ///
   /// - Parameter tensors: by name; `(r, c)` for matrices, `(1, n)` for vectors.
   /// - Throws: `EncoderError` naming a tensor that is missing or has another shape.
   public init(slots: [ParameterSlot], tensors: [String: Matrix]) throws(EncoderError) {

@@ -68,8 +68,8 @@ extension TextEncoder {
       baseModel: base, baseFingerprint: fingerprint, tags: ["dense-retrieval", "freshet"],
       data: [.init("Query-passage pairs", "\(data.pairs.count)")],
       method: """
-        InfoNCE over the passages of a batch and \(configuration.negativesPerQuery) given negatives \
-        per query, computed by \(configuration.method.rawValue).
+        InfoNCE over the passages of a batch and \(configuration.negativesPerQuery) given \
+        negatives per query, computed by \(configuration.method.rawValue).
         """,
       hyperparameters: [
         .init("Steps", "\(outcome.steps)"), .init("Pairs per step", "\(configuration.batchSize)"),

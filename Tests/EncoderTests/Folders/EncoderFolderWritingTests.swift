@@ -73,6 +73,54 @@ struct EncoderFolderWritingTests {
     #expect(file.names.contains("pooler.dense.bias") && file.names.count == 39)
   }
 
+  @Test("the schema is the one that text-embeddings-inference documents")
+  func servers() throws {
+    let scratch = try TemporaryFolder()
+    let source = try EncoderFolder(reading: FolderFixtures.url("head"))
+    let place = scratch.url.appending(path: "new")
+    try source.write(to: place, tensors: tensors(source), modelCard: "")
+    let pooling = try JSONObject(contentsOf: place.appending(path: "1_Pooling/config.json"))
+    #expect(pooling.fields == [
+      "word_embedding_dimension": .integer(12), "include_prompt": false,
+      "pooling_mode_cls_token": true, "pooling_mode_mean_tokens": true,
+      "pooling_mode_max_tokens": false, "pooling_mode_mean_sqrt_len_tokens": false,
+      "pooling_mode_weightedmean_tokens": false, "pooling_mode_lasttoken": false,
+    ])
+    let sentence = try JSONObject(contentsOf: place.appending(path: "sentence_bert_config.json"))
+    #expect(try sentence.integer("max_seq_length", minimum: 1) == 20)
+    guard
+      case .array(let modules) = try JSONObject.value(
+        contentsOf: place.appending(path: "modules.json"))
+    else { Issue.record("no list"); return }
+    let types = ["Transformer", "Pooling", "Dense", "LayerNorm", "Dense", "Normalize"]
+    let paths = ["", "1_Pooling", "2_Dense", "3_LayerNorm", "4_Dense", "5_Normalize"]
+    #expect(modules == types.indices.map { i in
+      .object([
+        "idx": .integer(i), "name": .string("\(i)"), "path": .string(paths[i]),
+        "type": .string("sentence_transformers.models.\(types[i])"),
+      ])
+    })
+    let dense = try JSONObject(contentsOf: place.appending(path: "4_Dense/config.json"))
+    #expect(dense.fields == [
+      "in_features": .integer(10), "out_features": .integer(8), "bias": false,
+      "activation_function": "torch.nn.modules.activation.GELU",
+    ])
+    let file = try SafetensorsFile(
+      path: place.appending(path: "4_Dense/model.safetensors").path)
+    #expect(file.names == ["linear.weight"])
+  }
+
+  @Test("poolings joined in an order that only the newer schema has are written in it")
+  func newerOrder() throws {
+    let pooling = Pooling([.mean, .cls], includesPrompt: false)
+    #expect(pooling.json(hiddenSize: 12) == .object([
+      "embedding_dimension": .integer(12), "include_prompt": false,
+      "pooling_mode": ["mean", "cls"],
+    ]))
+    guard case .object(let fields) = Pooling([.max, .mean]).json(hiddenSize: 12) else { return }
+    #expect(fields["pooling_mode"] == nil && fields["pooling_mode_max_tokens"] == true)
+  }
+
   @Test("a taken place is refused and stays as it is")
   func taken() throws {
     let scratch = try TemporaryFolder()

@@ -12,8 +12,15 @@ private struct FamilyAnswers: Decodable {
     let passage: [[Float]]
     /// Ids of each text, uncut, without a prompt.
     let tokens: [[Int32]]
+    /// Embeddings of the odd texts as queries, where Freshet has the tokenizer.
+    let odd: [[Float]]?
+  }
+  struct Repeated: Decodable {
+    let piece: String
+    let times: Int
   }
   let texts: [String]
+  let odd: [Repeated]
   let answers: [String: Answer]
 
   static func read() throws -> FamilyAnswers {
@@ -36,6 +43,19 @@ struct FamilyFolderTests {
       let found = encoder.encode(expected.texts, as: role).embeddings
       #expect(largestDifference(found.elements, rows.flatMap { $0 }) < 1e-5, "\(role)")
     }
+  }
+
+  @Test("embeddings of empty, blank, single and endless texts are those of sentence-transformers",
+    arguments: ["distilbert", "head", "sharded"])
+  func oddTexts(name: String) throws {
+    let expected = try FamilyAnswers.read()
+    let rows = try #require(expected.answers[name]?.odd)
+    let texts = expected.odd.map { String(repeating: $0.piece, count: $0.times) }
+    let found = try TextEncoder(folder: FolderFixtures.url(name)).encode(texts, as: .query)
+    for (i, row) in rows.enumerated() {
+      #expect(largestDifference(found.embeddings.row(i), row) < 1e-5, "text \(i)")
+    }
+    #expect(found.embeddings.rows == rows.count)
   }
 
   @Test("embeddings of given ids are those of sentence-transformers",
@@ -124,7 +144,8 @@ struct FamilyFolderTests {
   }
 
   @Test("prompts are written under the names that sentence-transformers looks for", arguments: [
-    (["query": "q: ", "passage": "p: "], nil, ["query": "q: ", "passage": "p: ", "document": "p: "]),
+    (["query": "q: ", "passage": "p: "], nil,
+      ["query": "q: ", "passage": "p: ", "document": "p: "]),
     (["x": "x: "], "x", ["x": "x: ", "query": "x: ", "document": "x: "]),
     (["query": "q: "], nil, ["query": "q: "]), ([:], nil, [:]),
   ] as [([String: String], String?, [String: String])])
