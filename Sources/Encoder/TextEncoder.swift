@@ -24,7 +24,7 @@ public final class TextEncoder: Sendable {
     folder url: URL, pooling: PoolingMode? = nil, normalizes: Bool? = nil
   ) throws {
     folder = try EncoderFolder(reading: url, pooling: pooling, normalizes: normalizes)
-    let tokenizer = try WordPieceTokenizer(folder: folder.tokenizerFolder)
+    let tokenizer = try Tokenizers.read(folder: folder.tokenizerFolder)
     guard tokenizer.vocabularySize <= folder.configuration.vocabularySize else {
       throw EncoderError(
         .invalidConfiguration,
