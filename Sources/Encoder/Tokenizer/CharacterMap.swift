@@ -84,7 +84,8 @@ struct CharacterMap: Sendable {
       node ^= Self.offset(unit)
       guard unit >> 8 & 1 == 1, node < units.count else { continue }
       let start = Int(units[node] & 0x7FFF_FFFF)
-      guard start <= texts.count else { return nil }
+      // A damaged map may point past the texts or into a scalar.
+      guard start < texts.count, texts[start] & 0xC0 != 0x80 else { return nil }
       return start..<(texts[start...].firstIndex(of: 0) ?? texts.count)
     }
     return nil

@@ -22,8 +22,11 @@ struct PipelineUnicodeTests {
     ("Digits", .digits(individual: false)), ("Whitespace", .whitespace),
   ]
 
-  /// A character map that makes "!" of every cluster, as tokenizer_pipeline_tables.py builds it.
-  private static let clusterMap: CharacterMap = {
+  private static let clusterMap = clusterMap(texts: "!\0", place: 0)
+
+  /// A character map that makes the text at `place` of every cluster, as
+  /// tokenizer_pipeline_tables.py builds it.
+  private static func clusterMap(texts: String, place value: UInt32) -> CharacterMap {
     let (root, leaf) = (UInt32(256), UInt32(512))
     var units = [UInt32](repeating: 0, count: 1024)
     units[0] = root << 10
@@ -31,14 +34,28 @@ struct PipelineUnicodeTests {
       let place = root ^ byte
       units[Int(place)] = (place ^ leaf) << 10 | 1 << 8 | byte
     }
+    units[Int(leaf)] = value
     let words = [UInt32(units.count * 4)] + units
-    let bytes = words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
+    let bytes = words.flatMap { word in
+      (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
     }
-    guard let map = CharacterMap(bytes + Array("!\0".utf8)) else {
+    guard let map = CharacterMap(bytes + Array(texts.utf8)) else {
       preconditionFailure("the map is well formed")
     }
     return map
-  }()
+  }
+
+  @Test(
+    "places of a character map outside its texts change nothing",
+    arguments: [
+      (0, "éé"), (2, "é"), (1, "x"), (3, "x"), (400, "x"),
+    ] as [(UInt32, String)])
+  func wildPlaces(place: UInt32, expected: String) {
+    var output: [UInt8] = []
+    let map = Self.clusterMap(texts: "éé\0", place: place)
+    map.normalize(Array("x".utf8), into: &output)
+    #expect(output == Array(expected.utf8))
+  }
 
   @Test("normalizers treat every scalar as in the reference", arguments: steps.map(\.name))
   func normalizers(name: String) throws {
