@@ -39,7 +39,7 @@ public final class TextEncoder: Sendable {
     let folder = try EncoderFolder(
       reading: url, pooling: pooling, normalizes: normalizes, dimensions: dimensions)
     self.folder = folder
-    let tokenizer = try WordPieceTokenizer(folder: folder.tokenizerFolder)
+    let tokenizer = try Tokenizers.read(folder: folder.tokenizerFolder)
     guard tokenizer.vocabularySize <= folder.configuration.vocabularySize else {
       throw EncoderError(
         .invalidConfiguration,

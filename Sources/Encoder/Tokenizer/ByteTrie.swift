@@ -55,6 +55,22 @@ struct ByteTrie: Sendable {
     return best
   }
 
+  /// Calls `body` with the end and the value of every key that `bytes` has at `start`, not
+  /// reaching past `limit`, the shortest first.
+  @inline(__always)
+  func forEachMatch(
+    in bytes: [UInt8], from start: Int, to limit: Int, _ body: (_ end: Int, _ value: Int32) -> Void
+  ) {
+    var node: UInt32 = 0
+    var position = start
+    while position < limit, let next = child(of: node, bytes[position]) {
+      position += 1
+      node = next
+      let value = values[Int(node)]
+      if value >= 0 { body(position, value) }
+    }
+  }
+
   @inline(__always)
   private func child(of node: UInt32, _ byte: UInt8) -> UInt32? {
     let key = Self.key(node, byte)

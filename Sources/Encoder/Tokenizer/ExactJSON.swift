@@ -105,7 +105,12 @@ private struct ExactJSONParser {
   }
 
   private mutating func number() throws(ExactJSONError) -> ExactJSON {
-    let digits = bytes[position...].prefix { "+-.eE0123456789".utf8.contains($0) }
+    let digits = bytes[position...].prefix { byte in
+      switch byte {
+      case 0x30...0x39, 0x2B, 0x2D, 0x2E, 0x45, 0x65: true  // digits, + - . E e
+      default: false
+      }
+    }
     guard let value = Double(String(decoding: digits, as: UTF8.self)), value.isFinite else {
       throw error("not a JSON value")
     }

@@ -11,11 +11,13 @@ struct ScalarClasses: Sendable {
 
   private var classes = ScalarTable<UInt8>(repeating: 0)
   private let wordRanges: [ClosedRange<UInt32>]
+  private let numericRanges: [ClosedRange<UInt32>]
 
   static let shared = ScalarClasses()
 
   private init() {
     wordRanges = UnicodeFacts.ranges(UnicodeFacts.word)
+    numericRanges = UnicodeFacts.ranges(UnicodeFacts.numerics)
     for range in UnicodeFacts.ranges(UnicodeFacts.whitespace) {
       classes.set(range, to: Self.whitespace)
     }
@@ -31,13 +33,21 @@ struct ScalarClasses: Sendable {
   /// Whether the scalar is white space in the sense of Rust's `char::is_whitespace`.
   func isWhitespace(_ scalar: UInt32) -> Bool { pretokenizerClass(of: scalar) == Self.whitespace }
 
+  /// Whether the scalar is punctuation to the pre-tokenizers `BertPreTokenizer`, `Punctuation`.
+  func isPunctuation(_ scalar: UInt32) -> Bool { pretokenizerClass(of: scalar) == Self.punctuation }
+
   /// Whether the scalar matches `\w` of the `regex` crate.
-  func isWord(_ scalar: UInt32) -> Bool {
-    var (low, high) = (0, wordRanges.count)
+  func isWord(_ scalar: UInt32) -> Bool { Self.contains(wordRanges, scalar) }
+
+  /// Whether the scalar is one of Rust's `char::is_numeric`.
+  func isNumeric(_ scalar: UInt32) -> Bool { Self.contains(numericRanges, scalar) }
+
+  private static func contains(_ ranges: [ClosedRange<UInt32>], _ scalar: UInt32) -> Bool {
+    var (low, high) = (0, ranges.count)
     while low < high {
       let middle = (low + high) / 2
-      if wordRanges[middle].upperBound < scalar { low = middle + 1 } else { high = middle }
+      if ranges[middle].upperBound < scalar { low = middle + 1 } else { high = middle }
     }
-    return low < wordRanges.count && wordRanges[low].contains(scalar)
+    return low < ranges.count && ranges[low].contains(scalar)
   }
 }

@@ -10,7 +10,7 @@ struct TextNormalizer: Sendable {
 
   /// Appends the normalised form of `bytes[range]`, valid UTF-8, to `output`.
   ///
-  /// - Complexity: O(length); runs of sorted marks cost the square of their length at worst.
+  /// - Complexity: O(length); a run of n marks out of order costs O(n log n).
   func normalize(_ bytes: [UInt8], _ range: Range<Int>, into output: inout [UInt8]) {
     output.reserveCapacity(output.count + range.count)
     var marks = MarkRun()
@@ -77,13 +77,13 @@ struct TextNormalizer: Sendable {
 /// Combining marks that wait to be put in canonical order: a stable sort by combining class
 /// (Unicode Standard, section 3.11).
 private struct MarkRun {
-  private var marks: [(scalar: UInt32, combiningClass: UInt8)] = []
+  /// Class, place among the waiting ones, scalar: sorted as numbers they are in order.
+  private var marks: [UInt64] = []
+  private var isSorted = true
 
-  /// Takes the next mark, after all waiting ones of its class and of lower classes.
   mutating func append(_ scalar: UInt32, class combiningClass: UInt8) {
-    var position = marks.count
-    while position > 0, marks[position - 1].combiningClass > combiningClass { position -= 1 }
-    marks.insert((scalar, combiningClass), at: position)
+    if let last = marks.last, last >> 56 > UInt64(combiningClass) { isSorted = false }
+    marks.append(UInt64(combiningClass) << 56 | UInt64(marks.count) << 24 | UInt64(scalar))
   }
 
   /// Writes the waiting marks, when something comes that marks are not sorted across.
@@ -93,7 +93,9 @@ private struct MarkRun {
   }
 
   private mutating func write(into output: inout [UInt8]) {
-    for mark in marks { output.append(scalar: mark.scalar) }
+    if !isSorted { marks.sort() }
+    for mark in marks { output.append(scalar: UInt32(truncatingIfNeeded: mark & 0xFF_FFFF)) }
     marks.removeAll(keepingCapacity: true)
+    isSorted = true
   }
 }

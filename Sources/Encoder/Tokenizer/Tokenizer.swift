@@ -19,8 +19,9 @@ public protocol Tokenizer: Sendable {
   /// - Parameters:
   ///   - text: any text; the empty text gives the special tokens alone.
   ///   - maximumLength: the most ids to return, special tokens included; `nil` for no limit.
-  ///     The cut is on the right of the text and the special tokens stay. Traps when it is less
-  ///     than `specialTokenCount`: no text could be tokenized within it.
+  ///     The cut is on the right of the text, or on the left where the tokenizer's files say so,
+  ///     and the special tokens stay. Traps when it is less than `specialTokenCount`: no text
+  ///     could be tokenized within it.
   /// - Complexity: O(length of the text), also when most of it is cut.
   func tokenize(_ text: String, maximumLength: Int?) -> TokenizedText
 

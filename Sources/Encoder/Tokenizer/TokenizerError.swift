@@ -8,7 +8,7 @@ public struct TokenizerError: Error, Sendable, Equatable, CustomStringConvertibl
     case missingFile
     /// A file is there and cannot be read, or is not what its name says (JSON, UTF-8).
     case damagedFile
-    /// The file describes a tokenizer of another kind than BERT's WordPiece.
+    /// The file describes a tokenizer with a part that is not known here.
     case unsupported
     /// A token that every text needs (`[UNK]`, `[CLS]`, `[SEP]`) is not in the vocabulary.
     case missingToken

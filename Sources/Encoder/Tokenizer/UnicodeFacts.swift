@@ -3,10 +3,12 @@
 /// That library takes its tables from four places of different age: general categories as of
 /// Unicode 8 (crate `unicode_categories`), decompositions and combining classes as of Unicode 9
 /// (`unicode-normalization-alignments`), lower case as of Unicode 17 (Rust's `char`), `\w` from the
-/// `regex` crate. Unassigned code points are ordinary letters to it. None of this equals the tables
-/// of the Swift runtime, and those move from release to release; so what was observed is frozen
-/// in `UnicodeFacts+Classes.swift` and `UnicodeFacts+Mappings.swift`, which
-/// `tools/fixtures/tokenizer_reference.py tables` writes.
+/// `regex` crate. Unassigned code points are ordinary letters to it. What only pipelines beside
+/// WordPiece need comes from two places more: `\p{L}`, `\p{N}` and `\s` from Oniguruma, grapheme
+/// clusters as of Unicode 17 (`unicode-segmentation`). None of this equals the tables of the Swift
+/// runtime, and those move from release to release; so what was observed is frozen in
+/// `UnicodeFacts+….swift`, which `tools/fixtures/tokenizer_reference.py tables` (`Classes`,
+/// `Mappings`) and `tools/fixtures/tokenizer_pipeline_tables.py` (the others) write.
 enum UnicodeFacts {
   static let scalarCount = 0x110000
 
@@ -40,6 +42,18 @@ enum UnicodeFacts {
     items(text).flatMap { item in
       let parts = item.split { "*/=".utf8.contains($0) }.map(hexadecimal)
       return (0..<parts[1]).map { (parts[0] + $0 * parts[2], parts[3] + $0 * parts[2]) }
+    }
+  }
+
+  /// Reads "e6=300-314+33d": a number and the scalars and ranges it holds for.
+  static func groups(_ text: String) -> [(number: UInt32, ranges: [ClosedRange<UInt32>])] {
+    items(text).map { item in
+      let sides = item.split(separator: UInt8(ascii: "="))
+      let ranges = sides[1].split(separator: UInt8(ascii: "+")).map { range in
+        let bounds = range.split(separator: UInt8(ascii: "-")).map(hexadecimal)
+        return bounds[0]...bounds[bounds.count - 1]
+      }
+      return (hexadecimal(sides[0]), ranges)
     }
   }
 

@@ -47,7 +47,7 @@ extension WordPieceDefinition {
     paddingID = idOf[Array(options.paddingToken.utf8)] ?? 0
     let added = options.addedTokens ?? Self.specialTokens(options)
     let known = added.filter { $0.isSpecial == false || idOf[Array($0.content.utf8)] != nil }
-    try add(known, idOf: idOf, size: tokens.count, source: source)
+    addedTokens = try AddedToken.numbered(known, idOf: idOf, size: tokens.count, source: source)
   }
 
   /// BERT's special tokens, which Hugging Face adds to every BERT tokenizer. Those the vocabulary
@@ -79,6 +79,9 @@ extension WordPieceOptions {
     guard case .object = json else {
       throw file.error(.damagedFile, "not a JSON object; fetch the file again")
     }
+    let isMPNet = json["tokenizer_class"]?.text?.hasPrefix("MPNetTokenizer") ?? false
+    if isMPNet { setMPNet() }
+    truncationSide = try TruncationSide(configuration: json, file) ?? .right
     lowercases = try file.flag(json, "do_lower_case") ?? true
     stripsAccents = try file.flag(json, "strip_accents")
     separatesIdeographs = try file.flag(json, "tokenize_chinese_chars") ?? true
@@ -94,7 +97,16 @@ extension WordPieceOptions {
     separatorToken = try name("sep_token", separatorToken)
     paddingToken = try name("pad_token", paddingToken)
     maskToken = try name("mask_token", maskToken)
+    // MPNet's mask takes the space before it along, unless an object says otherwise.
+    if isMPNet, json["mask_token"]?["content"] == nil {
+      rules.append(AddedToken(maskToken, stripsLeft: true))
+    }
     addedTokens = try addedTokens(in: file, json, rules: rules)
+  }
+
+  /// The names `MPNetTokenizer` of `transformers` has where the file gives none.
+  private mutating func setMPNet() {
+    (classToken, separatorToken, paddingToken, maskToken) = ("<s>", "</s>", "<pad>", "<mask>")
   }
 
   /// Tokens of `added_tokens_decoder`, and the special tokens it does not hold.

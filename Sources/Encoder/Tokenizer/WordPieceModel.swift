@@ -47,7 +47,7 @@ struct WordPieceModel: Sendable {
   }
 
   /// Greedy longest match from the left; a word that cannot be spelled to its end is unknown.
-  private func appendWord(_ text: [UInt8], _ word: Range<Int>, to ids: inout [Int32]) {
+  func appendWord(_ text: [UInt8], _ word: Range<Int>, to ids: inout [Int32]) {
     if word.count > maximumWordLength, scalarCount(text, word) > maximumWordLength {
       return ids.append(unknownID)
     }

@@ -24,38 +24,12 @@ public struct WordPieceOptions: Sendable, Equatable {
   /// A word of more Unicode scalars is unknown as a whole (`max_input_chars_per_word`).
   public var maximumWordLength = 100
 
+  /// Where texts that are too long are cut (`truncation_side`).
+  public var truncationSide = TruncationSide.right
+
   /// Tokens found in text before it is split into words. `nil` stands for BERT's five
   /// special tokens as far as the vocabulary has them.
   public var addedTokens: [AddedToken]?
 
   public init() {}
-}
-
-/// A token that is looked for in the text itself, as `tokenizers.AddedToken` describes it.
-public struct AddedToken: Sendable, Equatable {
-  /// The text that is looked for.
-  public var content: String
-  /// Found only where no word character (`\w`) stands right before or after.
-  public var isSingleWord: Bool
-  /// Takes the white space on its left with it.
-  public var stripsLeft: Bool
-  /// Takes the white space on its right with it.
-  public var stripsRight: Bool
-  /// Looked for in the normalised text, after normalising `content` too; otherwise in the text
-  /// as given, before all that are.
-  public var isNormalized: Bool
-  /// One of the model's own markers; changes no id.
-  public var isSpecial: Bool
-
-  public init(
-    _ content: String, isSingleWord: Bool = false, stripsLeft: Bool = false,
-    stripsRight: Bool = false, isNormalized: Bool = false, isSpecial: Bool = true
-  ) {
-    self.content = content
-    self.isSingleWord = isSingleWord
-    self.stripsLeft = stripsLeft
-    self.stripsRight = stripsRight
-    self.isNormalized = isNormalized
-    self.isSpecial = isSpecial
-  }
 }

@@ -10,8 +10,8 @@ public struct WordPieceTokenizer: Tokenizer {
   public let paddingID: Int32
   public let identity: [UInt8]
 
-  private let opening: [Int32]
-  private let closing: [Int32]
+  private let specialTokens: SpecialTokens
+  private let truncationSide: TruncationSide
   private let normalizer: TextNormalizer
   private let model: WordPieceModel
   /// Added tokens found in the text as given, and in normalised text.
@@ -42,9 +42,12 @@ public struct WordPieceTokenizer: Tokenizer {
       vocabulary: definition.vocabulary, unknownID: definition.unknownID,
       continuationPrefix: Array(definition.options.continuationPrefix.utf8),
       maximumWordLength: definition.options.maximumWordLength)
-    (opening, closing) = (definition.opening, definition.closing)
+    specialTokens = SpecialTokens(opening: definition.opening, closing: definition.closing)
+    truncationSide = definition.options.truncationSide
     paddingID = definition.paddingID
-    let ids = definition.vocabulary.map(\.id) + definition.addedTokens.map(\.id) + opening + closing
+    let ids =
+      definition.vocabulary.map(\.id) + definition.addedTokens.map(\.id) + definition.opening
+      + definition.closing
     vocabularySize = ids.reduce(0) { max($0, Int($1) + 1) }
     var effective = definition
     effective.addedTokens = []
@@ -66,23 +69,18 @@ public struct WordPieceTokenizer: Tokenizer {
     if !token.isNormalized { return content }
     var pattern: [UInt8] = []
     normalizer.normalize(content, 0..<content.count, into: &pattern)
-    guard !pattern.isEmpty else {
-      throw TokenizerError(
-        .unsupported,
-        "the added token \"\(token.content)\" is empty once normalised; set normalized to false")
-    }
+    guard !pattern.isEmpty else { throw TokenizerError.emptyPattern(token) }
     return pattern
   }
 
   public func tokenize(_ text: String, maximumLength: Int?) -> TokenizedText {
     let bytes = Array(text.utf8)
-    var ids = opening
-    ids.reserveCapacity(bytes.count / 4 + opening.count + closing.count)
+    var ids = specialTokens.opening
+    ids.reserveCapacity(bytes.count / 4 + specialTokens.count)
     for piece in rawTokens.split(bytes, 0..<bytes.count) {
       if let id = piece.id { ids.append(id) } else { appendIDs(of: bytes, piece.range, to: &ids) }
     }
-    let excess = cut(&ids, to: maximumLength)
-    return TokenizedText(ids: ids + closing, truncatedTokens: excess)
+    return specialTokens.close(&ids, maximumLength: maximumLength, cuttingOn: truncationSide)
   }
 
   private func appendIDs(of bytes: [UInt8], _ range: Range<Int>, to ids: inout [Int32]) {
@@ -95,17 +93,5 @@ public struct WordPieceTokenizer: Tokenizer {
         model.appendIDs(of: text, piece.range, to: &ids)
       }
     }
-  }
-
-  /// Cuts `ids`, opening tokens and text, so that the closing tokens still fit; how many it cut.
-  private func cut(_ ids: inout [Int32], to maximumLength: Int?) -> Int {
-    guard let maximumLength else { return 0 }
-    let special = opening.count + closing.count
-    precondition(
-      maximumLength >= special,
-      "tokenize: a maximum length of \(maximumLength) has no room for \(special) special tokens")
-    let excess = max(0, ids.count + closing.count - maximumLength)
-    ids.removeLast(excess)
-    return excess
   }
 }

@@ -14,9 +14,14 @@ enum TokenizerFixtures {
   }
 
   /// The texts of the reference, one JSON string per line.
-  static func texts() throws -> [String] {
-    let array = "[" + (try lines("texts.jsonl")).joined(separator: ",") + "]"
+  static func texts(_ name: String = "texts.jsonl") throws -> [String] {
+    let array = "[" + (try lines(name)).joined(separator: ",") + "]"
     return try JSONDecoder().decode([String].self, from: Data(array.utf8))
+  }
+
+  /// FNV-1a, 64 bits.
+  static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
+    bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 
   /// Ids per text; a line "=" stands for those of `base`.

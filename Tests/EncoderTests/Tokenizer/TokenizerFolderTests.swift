@@ -75,7 +75,8 @@ struct TokenizerFolderTests {
       (json(model: "BPE"), "the model is BPE"),
       (json(normalizer: "Sequence"), "the normalizer is Sequence"),
       (json(preTokenizer: "Metaspace"), "the pre_tokenizer is Metaspace"),
-      (json().replacing("TemplateProcessing", with: "RobertaProcessing"), "RobertaProcessing"),
+      (json().replacing("TemplateProcessing", with: "Sequence"), "the post_processor is Sequence"),
+      (json(single: #"{"Sequence":{"id":"A","type_id":1}}"#), "segment other than 0"),
       (json(single: #"{"Sequence":{"id":"A"}}"#), "post_processor.single must be"),
       (json().replacing(#"{"type":"BertPreTokenizer"}"#, with: "null"), "pre_tokenizer is null"),
     ]
@@ -114,14 +115,16 @@ struct TokenizerFolderTests {
     #expect(try error(["tokenizer.json": self.json(added: added)]).code == .duplicateEntry)
   }
 
-  @Test("damaged files are told by line and column", arguments: [
-    ("tokenizer.json", "", ":1:1: not JSON"),
-    ("tokenizer.json", "{\"a\":1,\n\"b\" 2}", ":2:5: not JSON: \":\" is missing"),
-    ("tokenizer.json", "{\"model\":{\"vocab\":{\"a\":", "ends too early"),
-    ("tokenizer.json", "[]", "not a JSON object"),
-    ("tokenizer.json", "{\"a\":\"\u{FF}\"}", ":1:7: not UTF-8"),
-    ("vocab.txt", "[UNK]\n[CLS]\nb\u{C0}\n", ":3:2: not UTF-8"),
-  ])
+  @Test(
+    "damaged files are told by line and column",
+    arguments: [
+      ("tokenizer.json", "", ":1:1: not JSON"),
+      ("tokenizer.json", "{\"a\":1,\n\"b\" 2}", ":2:5: not JSON: \":\" is missing"),
+      ("tokenizer.json", "{\"model\":{\"vocab\":{\"a\":", "ends too early"),
+      ("tokenizer.json", "[]", "not a JSON object"),
+      ("tokenizer.json", "{\"a\":\"\u{FF}\"}", ":1:7: not UTF-8"),
+      ("vocab.txt", "[UNK]\n[CLS]\nb\u{C0}\n", ":3:2: not UTF-8"),
+    ])
   func damaged(name: String, text: String, words: String) throws {
     let error = try error([name: text])
     #expect(error.code == .damagedFile && error.message.contains(words), "\(error)")
