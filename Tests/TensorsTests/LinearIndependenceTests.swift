@@ -8,7 +8,7 @@ import Testing
 @Suite("Linear layers do not depend on company, threads or level", .serialized)
 struct LinearIndependenceTests {
   /// Enough work for threads: split over rows, over columns, and over columns with a partial panel.
-  static let shapes = [(200, 96, 65), (20, 512, 128), (3, 700, 523)]
+  static let shapes = [(300, 120, 65), (20, 512, 213), (3, 1400, 523)]
 
   @Test("threads", arguments: Precision.allCases, shapes)
   func threads(precision: Precision, shape: (Int, Int, Int)) {
@@ -28,7 +28,7 @@ struct LinearIndependenceTests {
 
   @Test("inside another loop", arguments: Precision.allCases)
   func nested(precision: Precision) {
-    let (x, w) = LinearTests.data((200, 96, 65))
+    let (x, w) = LinearTests.data((300, 120, 65))
     let weight = PackedWeight(w, precision: precision)
     let expected = linear(x, weight)
     let results = [0, 1, 2].concurrentMap { _ in linear(x, weight) }
@@ -63,8 +63,8 @@ struct LinearIndependenceTests {
   @Test("int16 is the same on every level; float32 on those with fused multiply-adds")
   func levels() {
     for shape in LinearTests.shapes {
-      let (x, w) = LinearTests.data(shape)
-      let bias = Matrix.normal(1, shape.outputs, seed: 3)
+      let (x, w) = LinearTests.data((shape.0, shape.1, shape.2))
+      let bias = Matrix.normal(1, shape.2, seed: 3)
       func results(_ precision: Precision, _ activation: Activation?) -> [Matrix] {
         InstructionLevel.available.map {
           linear(

@@ -119,6 +119,14 @@ static void check_s16(ck_level level, product *p, int transposed, double toleran
   free(scales);
 }
 
+// More rows than pass together, and more inputs than one block of floats.
+static void check_large_product(void) {
+  product p = product_of(171, 401, 33, 1);
+  check_f32(ck_current_level(), &p, 0);
+  check_s16(ck_current_level(), &p, 0, 2e-4 * 20);
+  release(&p);
+}
+
 static void check_products(void) {
   static const size_t rows[] = {0, 1, 4, 5, 6, 7, 13, 14, 15, 29};
   static const size_t inputs[] = {0, 1, 2, 15, 16, 17, 191, 192, 193, 385};
@@ -202,6 +210,7 @@ int main(void) {
     for (size_t rows = 1; rows < 4; rows++) check_rows(rows, n);
   }
   check_products();
+  check_large_product();
   check_overflow();
   failures += check_attention();
   printf("check-kernels: %s: %s\n", ck_level_name(ck_current_level()),

@@ -19,21 +19,24 @@
 #endif
 #define CK_PANEL (2 * CK_LANES)
 
-// Inputs that pass through a tile before the next tile's turn, at most.
-#ifndef CK_BLOCK
+// CK_BLOCK: inputs that pass through a tile of floats before the next tile's turn, at most.
+// CK_GROUP_BYTES: a block of panels that every tile of rows meets before the next panels come; it
+// stays in the second-level cache, 1 MiB with AVX-512 as a rule, at least 512 KiB with AVX2.
+#if defined(CK_AVX512)
+#define CK_BLOCK 384
+#define CK_GROUP_BYTES (576 * 1024)
+#else
 #define CK_BLOCK 192
-#endif
-// Bytes of a block of panels that every tile of rows meets before the next panels come: they stay
-// in the second-level cache.
-#ifndef CK_GROUP_BYTES
 #define CK_GROUP_BYTES (384 * 1024)
 #endif
 
+// Rows that all blocks of inputs pass through before the next rows: their results do not leave the
+// caches between two blocks.
+#define CK_ROWS 168
+
 // Bytes of the weight that are fetched ahead of their use: a page, past which the hardware does not
 // look by itself.
-#ifndef CK_AHEAD
 #define CK_AHEAD 4096
-#endif
 
 typedef float ck_floats __attribute__((ext_vector_type(CK_LANES)));
 typedef float ck_loose_floats __attribute__((ext_vector_type(CK_LANES), aligned(4)));
@@ -118,6 +121,15 @@ CK_INLINE void prefetch_rows(const ck_linear *c, size_t row, size_t k, size_t co
   for (size_t r = panel * rows / panels; r < last; r++)
     for (size_t i = 0; i < count; i += 16)
       __builtin_prefetch(c->x + (row + r) * c->ldx + k + i, 0, 2);
+}
+
+// The rows [row, row + rows) of a call.
+CK_INLINE ck_linear rows_of(const ck_linear *c, size_t row, size_t rows) {
+  ck_linear part = *c;
+  part.x += row * c->ldx;
+  part.y += row * c->ldy;
+  part.rows = rows;
+  return part;
 }
 
 // Calls tile(rows, ...) with the number of rows as a constant.

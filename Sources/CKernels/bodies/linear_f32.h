@@ -78,7 +78,7 @@ static void block_f32(const ck_weight *w, const ck_linear *c, size_t from, size_
   }
 }
 
-CK_BODY(void, linear_f32)(const ck_weight *w, const ck_linear *c) {
+static void rows_f32(const ck_weight *w, const ck_linear *c) {
   size_t block = even_share(w->inputs, CK_BLOCK, 1), end = c->firstColumn + c->columns;
   size_t most = CK_GROUP_BYTES / (block * sizeof(float)) / CK_PANEL * CK_PANEL;
   size_t group = even_share(c->columns, most, CK_PANEL);
@@ -88,6 +88,14 @@ CK_BODY(void, linear_f32)(const ck_weight *w, const ck_linear *c) {
       block_f32(w, c, from, smaller(end, from + group), k, smaller(block, w->inputs - k));
       k += block;
     } while (k < w->inputs);
+  }
+}
+
+CK_BODY(void, linear_f32)(const ck_weight *w, const ck_linear *c) {
+  size_t share = even_share(c->rows, CK_ROWS, CK_TILE_ROWS);
+  for (size_t row = 0; row < c->rows; row += share) {
+    ck_linear part = rows_of(c, row, smaller(share, c->rows - row));
+    rows_f32(w, &part);
   }
 }
 

@@ -135,7 +135,7 @@ static void block_s16(const ck_weight *w, const ck_linear *c, ck_blocks blocks, 
   }
 }
 
-CK_BODY(void, linear_s16)(const ck_weight *w, const ck_linear *c) {
+static void rows_s16(const ck_weight *w, const ck_linear *c) {
   ck_blocks blocks = blocks_of(w->inputs);
   size_t end = c->firstColumn + c->columns;
   size_t most = CK_GROUP_BYTES / (blocks.size * sizeof(int16_t)) / CK_PANEL * CK_PANEL;
@@ -143,6 +143,14 @@ CK_BODY(void, linear_s16)(const ck_weight *w, const ck_linear *c) {
   for (size_t from = c->firstColumn; from < end; from += group)
     for (size_t index = 0; index < blocks.count; index++)
       block_s16(w, c, blocks, index, from, smaller(end, from + group));
+}
+
+CK_BODY(void, linear_s16)(const ck_weight *w, const ck_linear *c) {
+  size_t share = even_share(c->rows, CK_ROWS, CK_TILE_ROWS);
+  for (size_t row = 0; row < c->rows; row += share) {
+    ck_linear part = rows_of(c, row, smaller(share, c->rows - row));
+    rows_s16(w, &part);
+  }
 }
 
 CK_BODY(size_t, panels_s16)(size_t inputs, size_t outputs) {

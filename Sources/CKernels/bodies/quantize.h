@@ -7,9 +7,7 @@
 // most 46313, and 46313² = 2,144,893,969 < 2³¹ − 1. No integer exceeds 32767 in magnitude, so a sum
 // of two products alone is below 2³¹, too.
 
-#ifndef CK_BLOCK_S16
 #define CK_BLOCK_S16 192
-#endif
 _Static_assert(CK_BLOCK_S16 <= 256 && CK_BLOCK_S16 % 32 == 0, "see the bound above");
 #define CK_NORM 46300.0f
 

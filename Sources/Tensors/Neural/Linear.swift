@@ -60,7 +60,7 @@ private struct LinearCall: Sendable {
   let activation: ck_activation
 
   /// Below this many multiply-adds a second thread costs more than it brings.
-  private static let worthSplitting = 1 << 20
+  private static let worthSplitting = 1 << 21
   /// With fewer rows for each thread than this, the columns are split: each thread then reads its
   /// part of the weight only.
   private static let fewRows = 64
