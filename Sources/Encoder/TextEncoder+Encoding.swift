@@ -19,7 +19,7 @@ public struct EncodedTexts: Sendable {
 
 extension TextEncoder {
   /// Tokens one thread takes at a time: enough to fill the matrix kernels, small enough for cache.
-  static let tokensPerBatch = 1024
+  static let tokensPerBatch = 512
 
   /// The embeddings of texts.
   ///

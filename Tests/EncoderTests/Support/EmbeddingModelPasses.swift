@@ -2,6 +2,13 @@ import Tensors
 
 @testable import Encoder
 
+extension BERT {
+  /// Hidden states of the last layer, `(tokens, hidden)`, packing the weights at each call.
+  func forward(_ tokens: PackedTokens) -> Matrix {
+    PackedBERT(self, Packing()).forward(tokens)
+  }
+}
+
 /// The passes of ``PackedModel``, packing the weights at each call.
 extension EmbeddingModel {
   func forward(_ tokens: PackedTokens) -> Matrix { PackedModel(self).forward(tokens) }
