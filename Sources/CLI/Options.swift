@@ -9,8 +9,8 @@ struct CollectionArgument: ParsableArguments {
 
   var url: URL { URL(fileURLWithPath: collection) }
 
-  func open() throws -> PassageCollection {
-    try PassageCollection.open(url, notice: { Console.say($0) })
+  func open(_ precision: Precision = .float32) throws -> PassageCollection {
+    try PassageCollection.open(url, precision: precision, notice: { Console.say($0) })
   }
 
   func openForWriting() throws -> PassageCollection {
@@ -43,7 +43,7 @@ struct EncoderOptions: ParsableArguments {
 
 /// What an encoder computes in.
 struct PrecisionOption: ParsableArguments {
-  @Option(help: "float32, or int16: about 1.7 times as fast, cosine above 0.999998.")
+  @Option(help: "float32, or int16: faster, equal to about four digits.")
   var precision = Precision.float32
 }
 

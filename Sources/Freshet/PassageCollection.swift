@@ -1,6 +1,7 @@
 public import Foundation
 internal import Store
 internal import Synchronization
+public import Tensors
 internal import VectorIndex
 
 /// A collection of passages and their embeddings: one folder on disk.
@@ -17,6 +18,8 @@ public final class PassageCollection: Sendable {
   let store: Store
   let now: @Sendable () -> Date
   let notice: NoticeHandler
+  /// What queries are encoded in, by an encoder that is read from the collection.
+  public let precision: Precision
   let state = Mutex(LoadedState())
   /// Held while the active generation is read anew: of many searches that notice a swap, one loads.
   let reload = Mutex(())
@@ -32,9 +35,13 @@ public final class PassageCollection: Sendable {
     var status: (version: Int, value: CollectionStatus)?
   }
 
-  private init(store: Store, now: @escaping @Sendable () -> Date, notice: @escaping NoticeHandler) {
+  private init(
+    store: Store, precision: Precision = .float32, now: @escaping @Sendable () -> Date,
+    notice: @escaping NoticeHandler
+  ) {
     folder = store.folder
     self.store = store
+    self.precision = precision
     self.now = now
     self.notice = notice
   }
@@ -42,20 +49,22 @@ public final class PassageCollection: Sendable {
   /// Opens a collection for reading.
   ///
   /// - Parameters:
+  ///   - precision: what queries are encoded in, whatever their passages were.
   ///   - now: the clock that stamps what is written.
   ///   - notice: told in a line what was mended on the way, such as a damaged index rebuilt.
   /// - Throws: `StoreError` when the folder is no collection or its database is damaged.
   public static func open(
-    _ folder: URL, now: @escaping @Sendable () -> Date = { Date() },
-    notice: @escaping NoticeHandler = { _ in }
+    _ folder: URL, precision: Precision = .float32,
+    now: @escaping @Sendable () -> Date = { Date() }, notice: @escaping NoticeHandler = { _ in }
   ) throws -> PassageCollection {
     PassageCollection(
-      store: try Store.open(at: folder, access: .reading), now: now, notice: notice)
+      store: try Store.open(at: folder, access: .reading), precision: precision, now: now,
+      notice: notice)
   }
 
   /// Opens a collection for writing and clears away what an interrupted run left behind.
   ///
-  /// - Throws: `StoreError`: `locked` when another process writes it, or as ``open(_:now:notice:)``.
+  /// - Throws: `StoreError`: `locked` when another process writes it, or as ``open(_:precision:now:notice:)``.
   public static func openForWriting(
     _ folder: URL, now: @escaping @Sendable () -> Date = { Date() },
     notice: @escaping NoticeHandler = { _ in }

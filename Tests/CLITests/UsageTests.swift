@@ -13,7 +13,7 @@ import Testing
     #expect(
       Self.verbs == [
         "add", "encode", "search", "mine", "train", "refresh", "rollback", "status", "verify",
-        "eval", "embed", "tokenize", "serve",
+        "eval", "embed", "tokenize", "bench", "serve",
       ])
   }
 

@@ -74,7 +74,7 @@ struct PyTorchParityTests {
       seed: 1, step: 0, usesDropout: false)
     var gradients = Parameters(zerosLike: encoder.model.parameters)
     let result = contrastiveGradient(
-      of: batch, rows, model: encoder.model,
+      of: batch, rows, model: PackedModel(training: encoder.model),
       loss: InfoNCE(temperature: fixture.settings.temperature), by: WholeBatch(), into: &gradients)
     #expect(abs(result.loss - fixture.facts.losses[0]) < 1e-5)
     for tensor in gradients.fileTensors() {

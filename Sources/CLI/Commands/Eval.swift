@@ -13,6 +13,7 @@ struct Eval: ParsableCommand {
       """)
 
   @OptionGroup var target: CollectionArgument
+  @OptionGroup var precision: PrecisionOption
   @OptionGroup var judged: JudgedOptions
   @Option(name: .customLong("run"), help: "Also write the answers as a TREC run.")
   var runFile: String?
@@ -30,7 +31,7 @@ struct Eval: ParsableCommand {
 
   func run() throws {
     threads.apply()
-    let evaluation = try target.open().evaluate(
+    let evaluation = try target.open(precision.precision).evaluate(
       judged.read(), options: search.options, progress: Console.progress)
     if let runFile { try evaluation.run.writeTREC(to: URL(fileURLWithPath: runFile)) }
     let report = evaluation.report

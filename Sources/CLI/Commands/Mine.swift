@@ -14,6 +14,7 @@ struct Mine: ParsableCommand {
       """)
 
   @OptionGroup var target: CollectionArgument
+  @OptionGroup var precision: PrecisionOption
   @OptionGroup var judged: JudgedOptions
   @Option(help: "File to write.")
   var out: String
@@ -56,7 +57,7 @@ struct Mine: ParsableCommand {
   }
 
   func run() throws {
-    let report = try target.open().mine(
+    let report = try target.open(precision.precision).mine(
       judged.read(), rules: rules(), format: format, to: URL(fileURLWithPath: out),
       options: search.options, progress: Console.progress)
     if output.json { return try printJSON(report) }

@@ -8,6 +8,7 @@ struct Search: ParsableCommand {
     discussion: "Example: freshet search my.freshet \"find duplicate files\" -k 5")
 
   @OptionGroup var target: CollectionArgument
+  @OptionGroup var precision: PrecisionOption
   @Argument(help: "The query.")
   var text: String
   @Option(name: .short, help: "How many passages.")
@@ -21,7 +22,7 @@ struct Search: ParsableCommand {
   }
 
   func run() throws {
-    let result = try target.open().search(text, k: k, options: search.options)
+    let result = try target.open(precision.precision).search(text, k: k, options: search.options)
     if output.json { return try printJSON(result) }
     for hit in result.hits {
       let title = hit.title.isEmpty ? "" : " \(hit.title):"

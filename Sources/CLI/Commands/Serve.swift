@@ -17,6 +17,7 @@ struct Serve: AsyncParsableCommand {
       """)
 
   @OptionGroup var target: CollectionArgument
+  @OptionGroup var precision: PrecisionOption
   @Option(help: "Address to listen on.")
   var host = "127.0.0.1"
   @Option(help: "Port to listen on; 0 lets the system choose one.")
@@ -34,7 +35,7 @@ struct Serve: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let collection = try target.open()
+    let collection = try target.open(precision.precision)
     let backend = CollectionBackend(collection)
     try backend.warmUp()
     var configuration = ServiceConfiguration()

@@ -17,8 +17,9 @@ public struct ActivationMemory: Sendable, Equatable {
     let norm = h + 1  // normalised row and 1 / deviation
     let layer = 3 * h + h + f + 2 * norm  // qkv, context, inner, two norms
     let kept = norm + configuration.layerCount * layer + h
-    // Of the feed-forward block: the gradient as it came, its sum, a branch; activation and its gradient.
-    let working = 3 * h + 2 * f
+    // Beside the gradient as it came and its sum: in the feed-forward block a branch, the activation
+    // and its gradient; in attention the gradient of qkv, the layer's input and its gradient.
+    let working = 2 * h + max(h + 2 * f, 5 * h)
     let row = tokens * MemoryLayout<Float>.stride
     keptBytes = kept * row
     peakBytes = (kept + working) * row

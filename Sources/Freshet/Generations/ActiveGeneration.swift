@@ -113,7 +113,8 @@ extension PassageCollection {
     guard let record = try store.encoder(fingerprint: fingerprint) else {
       throw FreshetError(.damaged, "\(folder.path) does not know the encoder \(fingerprint)")
     }
-    let encoder = try TextEncoder(folder: record.url(inCollection: folder))
+    let encoder = try TextEncoder(
+      folder: record.url(inCollection: folder), precision: precision)
     guard encoder.fingerprint == fingerprint else {
       throw FreshetError(
         .wrongEncoder,
