@@ -52,9 +52,11 @@ extension Matrix {
     precondition(
       rows == other.rows && columns == other.columns,
       "add: \(other.rows)×\(other.columns) to \(rows)×\(columns)")
-    withMutableSpan { target in
-      other.withSpan { source in
-        for i in source.indices { target[i] += factor * source[i] }
+    let width = columns
+    unsafe other.withUnsafeElements { source in
+      let source = unsafe Shared(orEmpty: source)
+      unsafe inRowRangesWithIndex { first, start, rows in
+        unsafe ck_axpy(factor, source.pointer + first * width, start, rows * width)
       }
     }
   }

@@ -53,7 +53,7 @@ public struct Parameters: Sendable, Equatable {
 
   /// The Euclidean norm over all values: what gradient clipping looks at.
   public var norm: Double {
-    values.reduce(0.0) { $0 + $1.sumOfSquares() }.squareRoot()
+    values.concurrentMap { $0.sumOfSquares() }.reduce(0, +).squareRoot()
   }
 
   /// Sets every value to zero.

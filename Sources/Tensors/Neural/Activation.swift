@@ -57,13 +57,37 @@ extension Matrix {
   }
 
   /// Adds the sum of each column of `other` to this `(1, columns)` gradient of a bias.
+  ///
+  /// Blocks of ``rowsPerSum`` rows are summed each for itself, then the blocks in their order: the
+  /// same for any number of threads.
   public mutating func addColumnSums(of other: Matrix) {
     precondition(count == other.columns, "\(count) sums of \(other.columns) columns")
+    let (height, width) = (other.rows, other.columns)
+    let blocks = (height + rowsPerSum - 1) / rowsPerSum
+    if blocks > 1 {
+      var partial = Matrix(rows: blocks, columns: width)
+      unsafe other.withUnsafeElements { all in
+        unsafe partial.withUnsafeMutableElements { sums in
+          let (all, sums) = unsafe (Shared(orEmpty: all), SharedMutable(orEmpty: sums))
+          Threads.forEach(blocks) { block in
+            let first = block * rowsPerSum
+            unsafe ck_add_column_sums(
+              all.pointer + first * width, sums.pointer + block * width,
+              min(rowsPerSum, height - first), width)
+          }
+        }
+      }
+      return addColumnSums(of: partial)
+    }
     unsafe withUnsafeMutableElements { sums in
       unsafe other.withUnsafeElements { all in
         guard let sums = sums.baseAddress, let all = all.baseAddress else { return }
-        unsafe ck_add_column_sums(all, sums, other.rows, other.columns)
+        unsafe ck_add_column_sums(all, sums, height, width)
       }
     }
   }
 }
+
+/// Rows that are summed together before sums are added up: fixed, so that results do not depend on
+/// the number of threads.
+let rowsPerSum = 256

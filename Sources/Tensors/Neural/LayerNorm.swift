@@ -93,29 +93,51 @@ public enum LayerNorm {
 
   /// Turns `gradient`, that of the result, into that of the normalised sum, in place.
   ///
-  /// - Returns: the gradients of gamma and beta, `(1, columns)` each, summed in row order.
+  /// - Returns: the gradients of gamma and beta, `(1, columns)` each, summed over blocks of
+  ///   ``rowsPerSum`` rows in their order: the same for any number of threads.
   public static func backward(
     _ gradient: inout Matrix, state: LayerNormState, gamma: Matrix
   ) -> (gamma: Matrix, beta: Matrix) {
     let (height, width) = (gradient.rows, gradient.columns)
     precondition(state.normalized.rows == height, "layer norm backward: shapes")
-    var (ofGamma, ofBeta) = (Matrix(rows: 1, columns: width), Matrix(rows: 1, columns: width))
+    let blocks = (height + rowsPerSum - 1) / rowsPerSum
+    var (ofGamma, ofBeta) = (
+      Matrix(rows: blocks, columns: width), Matrix(rows: blocks, columns: width)
+    )
     unsafe gradient.withUnsafeMutableElements { gradient in
       unsafe state.normalized.withUnsafeElements { normalized in
         unsafe state.inverseDeviation.withUnsafeElements { deviation in
           unsafe gamma.withUnsafeElements { gamma in
             unsafe ofGamma.withUnsafeMutableElements { ofGamma in
               unsafe ofBeta.withUnsafeMutableElements { ofBeta in
-                guard let start = gradient.baseAddress else { return }
-                unsafe ck_layer_norm_backward(
-                  start, normalized.baseAddress, deviation.baseAddress, gamma.baseAddress, start,
-                  ofGamma.baseAddress, ofBeta.baseAddress, height, width)
+                let gradient = unsafe SharedMutable(orEmpty: gradient)
+                let sums = unsafe (SharedMutable(orEmpty: ofGamma), SharedMutable(orEmpty: ofBeta))
+                let kept = unsafe (
+                  Shared(orEmpty: normalized), Shared(orEmpty: deviation), Shared(orEmpty: gamma)
+                )
+                Threads.forEach(blocks) { block in
+                  let first = block * rowsPerSum
+                  let start = unsafe gradient.pointer + first * width
+                  unsafe ck_layer_norm_backward(
+                    start, kept.0.pointer + first * width, kept.1.pointer + first,
+                    kept.2.pointer, start, sums.0.pointer + block * width,
+                    sums.1.pointer + block * width, min(rowsPerSum, height - first), width)
+                }
               }
             }
           }
         }
       }
     }
-    return (ofGamma, ofBeta)
+    return (ofGamma.sumOfRows(), ofBeta.sumOfRows())
+  }
+}
+
+extension Matrix {
+  /// The sum of the rows, `(1, columns)`, in their order.
+  fileprivate func sumOfRows() -> Matrix {
+    var sums = Matrix(rows: 1, columns: columns)
+    sums.addColumnSums(of: self)
+    return sums
   }
 }
