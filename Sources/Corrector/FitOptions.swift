@@ -4,13 +4,13 @@ public struct FitOptions: Sendable, Codable, Equatable {
   public var kinds = CorrectorKind.allCases
   /// Share of the pairs kept from fitting, for judging. In (0, 1).
   public var heldOutShare = 0.3
-  /// Share of the fit part kept from the fitting proper, to choose the ridge strength and to stop
+  /// Share of the fit part kept from the fitting proper, to choose the ridge strengths and to stop
   /// the MLP by. In (0, 1).
   public var validationShare = 0.2
   /// Whether corrected vectors are scaled to norm 1: true when the new encoder normalises.
   public var normalizes = true
   /// Penalties tried for ridge, as multiples of the mean variance of a stale dimension times the
-  /// number of rows. All positive.
+  /// number of rows. All positive. The one whose validation rows retrieve best is taken.
   public var ridgeStrengths = [1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1, 3, 10, 100]
   /// How the residual MLP is fitted.
   public var mlp = MLPOptions()

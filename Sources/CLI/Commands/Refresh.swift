@@ -7,8 +7,10 @@ struct Refresh: ParsableCommand {
     abstract: "Move the collection to a new encoder without encoding it all again.",
     discussion: """
       Encodes a small sample with the new encoder, fits correctors on it, judges them on passages \
-      they have not seen, and moves every other stored embedding. --plan shows the predicted quality \
-      and the seconds of each way and changes nothing. `freshet rollback` is the way back.
+      they have not seen, and moves every other stored embedding by the simplest that is not \
+      worse. All but text-ridge read the stored vector alone; that one also reads the text, \
+      through the word embeddings of both encoders. --plan shows the predicted quality and the \
+      seconds of each way and changes nothing. `freshet rollback` is the way back.
 
       Example: freshet refresh my.freshet --encoder encoder-b --plan
                freshet refresh my.freshet --encoder encoder-b --min-recovery 0.5
@@ -20,6 +22,10 @@ struct Refresh: ParsableCommand {
   var plan = false
   @Option(help: "Passages to encode anew: a share (5%) or a number.")
   var sample: SampleSize?
+  @Option(
+    parsing: .upToNextOption,
+    help: "Kinds of corrector to try beside keeping (default: all).")
+  var correctors: [CorrectorKind] = []
   @Option(help: "Refuse to go live when less of what was lost comes back (0 to 1).")
   var minRecovery: Double?
   @Option(help: "Seed of the sample and the fit.")
@@ -64,6 +70,7 @@ struct Refresh: ParsableCommand {
     options.seed = seed
     options.minimumRecovery = minRecovery
     options.index = index
+    if !correctors.isEmpty { options.fit.kinds = correctors }
     if let queries, let qrels {
       options.judged = try JudgedQueries(queries: queries, qrels: qrels)
     }
@@ -84,6 +91,8 @@ struct Refresh: ParsableCommand {
     }
   }
 }
+
+extension CorrectorKind: ExpressibleByArgument {}
 
 extension SampleSize: ExpressibleByArgument {
   public init?(argument: String) {
