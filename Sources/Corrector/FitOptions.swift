@@ -26,6 +26,9 @@ public struct FitOptions: Sendable, Codable, Equatable {
   /// By how much recall@10 must surely improve (or may surely not differ, to count as equal) for a
   /// less simple corrector to be considered. At least 0.
   public var notWorseMargin = 0.005
+  /// By what share of itself the mean KL divergence must surely fall for a less simple corrector to
+  /// be taken where recall@10 has not fallen. At least 0.
+  public var klMargin = 0.01
   /// By how much the mean cosine must surely improve where recall@10 is equal. At least 0.
   public var cosineMargin = 0.005
 
@@ -57,6 +60,7 @@ public struct FitOptions: Sendable, Codable, Equatable {
     try require(confidence > 0 && confidence < 1, "confidence", confidence, "in (0, 1)")
     try require(bootstrapSamples >= 10, "bootstrapSamples", bootstrapSamples, "at least 10")
     try require(notWorseMargin >= 0, "notWorseMargin", notWorseMargin, "at least 0")
+    try require(klMargin >= 0, "klMargin", klMargin, "at least 0")
     try require(cosineMargin >= 0, "cosineMargin", cosineMargin, "at least 0")
   }
 

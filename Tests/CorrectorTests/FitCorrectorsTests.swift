@@ -197,6 +197,7 @@ struct RefusalTests {
       ("mlp.steps", { $0.mlp.steps = 0 }), ("mlp.batchRows", { $0.mlp.batchRows = 0 }),
       ("mlp.learningRate", { $0.mlp.learningRate = .nan }),
       ("notWorseMargin", { $0.notWorseMargin = -0.1 }),
+      ("klMargin", { $0.klMargin = -0.1 }),
       ("cosineMargin", { $0.cosineMargin = .nan }),
     ]
     let some = unitRows(30, 4, seed: 8)
