@@ -22,10 +22,8 @@ struct Refresh: ParsableCommand {
   var plan = false
   @Option(help: "Passages to encode anew: a share (5%) or a number.")
   var sample: SampleSize?
-  @Option(
-    parsing: .upToNextOption,
-    help: "Kinds of corrector to try beside keeping (default: all).")
-  var correctors: [CorrectorKind] = []
+  @Option(help: "Correctors to try beside keeping, such as ridge,text-ridge (default: all).")
+  var correctors: CorrectorKinds?
   @Option(help: "Refuse to go live when less of what was lost comes back (0 to 1).")
   var minRecovery: Double?
   @Option(help: "Seed of the sample and the fit.")
@@ -70,7 +68,7 @@ struct Refresh: ParsableCommand {
     options.seed = seed
     options.minimumRecovery = minRecovery
     options.index = index
-    if !correctors.isEmpty { options.fit.kinds = correctors }
+    if let correctors { options.fit.kinds = correctors.kinds }
     if let queries, let qrels {
       options.judged = try JudgedQueries(queries: queries, qrels: qrels)
     }
@@ -92,7 +90,18 @@ struct Refresh: ParsableCommand {
   }
 }
 
-extension CorrectorKind: ExpressibleByArgument {}
+/// Kinds of corrector, with commas between them.
+struct CorrectorKinds: ExpressibleByArgument {
+  let kinds: [CorrectorKind]
+
+  init?(argument: String) {
+    let names = argument.split(separator: ",", omittingEmptySubsequences: false)
+    kinds = names.compactMap { CorrectorKind(rawValue: String($0)) }
+    if kinds.count < names.count { return nil }
+  }
+
+  static let allValueStrings = CorrectorKind.allCases.map(\.rawValue)
+}
 
 extension SampleSize: ExpressibleByArgument {
   public init?(argument: String) {
