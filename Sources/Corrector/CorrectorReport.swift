@@ -32,6 +32,8 @@ public struct JudgedCandidate: Sendable, Codable, Equatable {
   public let note: String
   /// True for exactly one row of a table.
   public let isChosen: Bool
+  /// Seconds to correct all vectors with it, features included; nil where nobody measured.
+  public var applySeconds: Double?
 }
 
 /// All that fitting found out.

@@ -8,7 +8,8 @@ public import Tensors
 /// depend on the order of the pairs; the same seed and thread count give the same result.
 ///
 /// - Parameters:
-///   - pairs: stale `(n, d)` and fresh `(n, d')` vectors of a random sample of the passages.
+///   - pairs: stale `(n, d)` and fresh `(n, d')` vectors of a random sample of the passages, and
+///     features of their texts where correctors of text are wanted.
 ///   - queries: `(q, d')` by the new encoder, as many and as real as there are; nil lets every
 ///     held-out fresh vector ask once for its neighbours.
 ///   - options: see ``FitOptions``.
@@ -50,4 +51,13 @@ private func requireFittable(_ pairs: CorrectionPairs) throws(CorrectorError) {
   }
   try requireFinite(pairs.stale, "stale")
   try requireFinite(pairs.fresh, "fresh")
+  for features in pairs.features {
+    guard features.rows == pairs.stale.rows, features.columns > 0 else {
+      throw CorrectorError(
+        .dimensionMismatch,
+        "a block of text features is \(features.rows)×\(features.columns) for "
+          + "\(pairs.stale.rows) passages: a row for each is needed, of one column or more")
+    }
+    try requireFinite(features, "text feature")
+  }
 }

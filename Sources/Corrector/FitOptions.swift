@@ -4,13 +4,13 @@ public struct FitOptions: Sendable, Codable, Equatable {
   public var kinds = CorrectorKind.allCases
   /// Share of the pairs kept from fitting, for judging. In (0, 1).
   public var heldOutShare = 0.3
-  /// Share of the fit part kept from the fitting proper, to choose the ridge strength and to stop
+  /// Share of the fit part kept from the fitting proper, to choose the ridge strengths and to stop
   /// the MLP by. In (0, 1).
   public var validationShare = 0.2
   /// Whether corrected vectors are scaled to norm 1: true when the new encoder normalises.
   public var normalizes = true
   /// Penalties tried for ridge, as multiples of the mean variance of a stale dimension times the
-  /// number of rows. All positive.
+  /// number of rows. All positive. The one whose validation rows retrieve best is taken.
   public var ridgeStrengths = [1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1, 3, 10, 100]
   /// How the residual MLP is fitted.
   public var mlp = MLPOptions()
@@ -26,6 +26,9 @@ public struct FitOptions: Sendable, Codable, Equatable {
   /// By how much recall@10 must surely improve (or may surely not differ, to count as equal) for a
   /// less simple corrector to be considered. At least 0.
   public var notWorseMargin = 0.005
+  /// By what share of itself the mean KL divergence must surely fall for a less simple corrector to
+  /// be taken where recall@10 has not fallen. At least 0.
+  public var klMargin = 0.01
   /// By how much the mean cosine must surely improve where recall@10 is equal. At least 0.
   public var cosineMargin = 0.005
 
@@ -57,6 +60,7 @@ public struct FitOptions: Sendable, Codable, Equatable {
     try require(confidence > 0 && confidence < 1, "confidence", confidence, "in (0, 1)")
     try require(bootstrapSamples >= 10, "bootstrapSamples", bootstrapSamples, "at least 10")
     try require(notWorseMargin >= 0, "notWorseMargin", notWorseMargin, "at least 0")
+    try require(klMargin >= 0, "klMargin", klMargin, "at least 0")
     try require(cosineMargin >= 0, "cosineMargin", cosineMargin, "at least 0")
   }
 

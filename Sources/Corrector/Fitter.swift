@@ -18,10 +18,9 @@ struct Fitter {
     _ pairs: CorrectionPairs, _ split: SampleSplit, options: FitOptions,
     progress: @escaping (String, Double) -> Void
   ) {
-    func part(_ rows: [Int]) -> CorrectionPairs {
-      CorrectionPairs(stale: pairs.stale.gathering(rows), fresh: pairs.fresh.gathering(rows))
-    }
-    (train, validation, heldOut) = (part(split.train), part(split.validation), part(split.heldOut))
+    train = pairs.gathering(split.train)
+    validation = pairs.gathering(split.validation)
+    heldOut = pairs.gathering(split.heldOut)
     self.split = split
     self.options = options
     self.progress = progress
@@ -30,9 +29,13 @@ struct Fitter {
   private var dimension: Int { train.stale.columns }
   private var keepsDimension: Bool { dimension == train.fresh.columns }
 
-  /// Fits every kind asked for that applies, simplest first.
+  /// Fits every kind asked for that applies, simplest first; those of text only where there are
+  /// features of it.
   func fitAll(clock: () -> Double) -> (fitted: [FittedCorrector], skipped: [SkippedCandidate]) {
-    let kinds = CorrectorKind.allCases.filter { options.kinds.contains($0) || $0 == .identity }
+    let kinds = CorrectorKind.allCases.filter {
+      ($0 == .identity || options.kinds.contains($0))
+        && ($0 != .textRidge || !train.features.isEmpty)
+    }
     let began = clock()
     let moments = kinds.contains { $0 == .procrustes || $0 == .ridge } ? summed() : nil
     let summing = clock() - began  // both closed forms need the sums: each is charged for them
@@ -84,6 +87,8 @@ struct Fitter {
       return ridge(moments.train, moments.all)
     case .residualMLP:
       return keepsDimension ? .success(residualMLP()) : .failure(differ)
+    case .textRidge:
+      return textRidge()
     }
   }
 
@@ -103,10 +108,23 @@ struct Fitter {
   ) -> Result<(any Corrector, note: String), Reason> {
     guard
       let best = RidgeCorrector.choosing(
-        from: options.ridgeStrengths, train: trainMoments, all: allMoments, validation: validation,
-        normalizes: options.normalizes)
-    else { return .failure(Reason(text: "the normal equations are singular at every strength")) }
+        train: trainMoments, all: allMoments, validation: validation, options: options)
+    else { return .failure(singular) }
     return .success((best.corrector, note: "strength \(best.strength)"))
+  }
+
+  private func textRidge() -> Result<(any Corrector, note: String), Reason> {
+    guard
+      let best = TextRidgeCorrector.choosing(
+        train: train, validation: validation, options: options)
+    else { return .failure(singular) }
+    let widths = best.corrector.featureWidths.map(String.init).joined(separator: " + ")
+    return .success(
+      (best.corrector, note: "strength \(best.strength), \(widths) features of the text"))
+  }
+
+  private var singular: Reason {
+    Reason(text: "the normal equations are singular at every strength")
   }
 
   private func residualMLP() -> (any Corrector, note: String) {
@@ -124,7 +142,7 @@ struct Fitter {
     var scores: [(kind: CorrectorKind, scores: HeldOutScores)] = []
     for (index, candidate) in fitted.enumerated() {
       progress("judge \(candidate.corrector.kind.rawValue)", Double(index) / Double(fitted.count))
-      let corrected = candidate.corrector.apply(heldOut.stale)
+      let corrected = candidate.corrector.apply(heldOut.stale, features: heldOut.features)
       let held = HeldOutScores(
         corrected: corrected, fresh: heldOut.fresh, queries: queries, options: options)
       scores.append((candidate.corrector.kind, held))
@@ -146,7 +164,8 @@ struct Fitter {
   private func errorModel(_ corrector: any Corrector, _ scores: HeldOutScores) -> ErrorModel {
     let fitRows = Matrix.concatenatingRows([train.stale, validation.stale])
     return ErrorModel(
-      stale: heldOut.stale, corrected: corrector.apply(heldOut.stale),
+      stale: heldOut.stale,
+      corrected: corrector.apply(heldOut.stale, features: heldOut.features),
       errors: scores.cosines.map { 1 - $0 }, grounds: FitGrounds(of: fitRows, seed: options.seed))
   }
 }

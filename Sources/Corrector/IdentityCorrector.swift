@@ -12,7 +12,7 @@ public struct IdentityCorrector: Corrector {
   public var outputDimension: Int { inputDimension }
 
   /// The same matrix, sharing its memory; O(1), nothing is normalised.
-  public func apply(_ stale: Matrix) -> Matrix {
+  public func apply(_ stale: Matrix, features: [Matrix]) -> Matrix {
     requireDimension(stale, inputDimension, kind)
     return stale
   }

@@ -20,7 +20,7 @@ public struct ProcrustesCorrector: Corrector {
   public var inputDimension: Int { rotation.rows }
   public var outputDimension: Int { rotation.columns }
 
-  public func apply(_ stale: Matrix) -> Matrix {
+  public func apply(_ stale: Matrix, features: [Matrix]) -> Matrix {
     requireDimension(stale, inputDimension, kind)
     return applyInBlocks(stale, columns: outputDimension) { block in
       var corrected = product(block, rotation)

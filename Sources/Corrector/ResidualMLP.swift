@@ -39,7 +39,7 @@ public struct ResidualMLP: Corrector {
   public var inputDimension: Int { parameters.w1.rows }
   public var outputDimension: Int { parameters.w1.rows }
 
-  public func apply(_ stale: Matrix) -> Matrix {
+  public func apply(_ stale: Matrix, features: [Matrix]) -> Matrix {
     requireDimension(stale, inputDimension, kind)
     return applyInBlocks(stale, columns: outputDimension) { block in
       var output = beforeNormalizing(block, hidden: activations(beforeActivation(block)))

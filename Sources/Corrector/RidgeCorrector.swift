@@ -29,7 +29,7 @@ public struct RidgeCorrector: Corrector {
   public var inputDimension: Int { weight.rows }
   public var outputDimension: Int { weight.columns }
 
-  public func apply(_ stale: Matrix) -> Matrix {
+  public func apply(_ stale: Matrix, features: [Matrix]) -> Matrix {
     requireDimension(stale, inputDimension, kind)
     return applyInBlocks(stale, columns: outputDimension) { block in
       var corrected =

@@ -40,6 +40,8 @@ public func makeCorrector(
     return try saved.ridge()
   case .residualMLP:
     return try saved.residualMLP()
+  case .textRidge:
+    return try saved.textRidge()
   }
 }
 
@@ -86,15 +88,34 @@ private struct SavedCorrector {
   }
 
   func ridge() throws(CorrectorError) -> RidgeCorrector {
+    RidgeCorrector(
+      weight: try tensor("weight", inputs, outputs), bias: try tensor("bias", 1, outputs).row(0),
+      addsInput: try addsInput(), normalizes: normalizes)
+  }
+
+  func textRidge() throws(CorrectorError) -> TextRidgeCorrector {
+    let widths = try value("feature-widths", in: metadata) { text -> [Int]? in
+      let parts = text.split(separator: ",", omittingEmptySubsequences: false).map {
+        positive(String($0))
+      }
+      return parts.contains(nil) ? nil : parts.compactMap(\.self)
+    }
+    return TextRidgeCorrector(
+      weight: try tensor("weight", inputs, outputs),
+      featureWeight: try tensor("feature-weight", widths.reduce(0, +), outputs),
+      featureWidths: widths, bias: try tensor("bias", 1, outputs).row(0),
+      addsInput: try addsInput(), normalizes: normalizes)
+  }
+
+  private func addsInput() throws(CorrectorError) -> Bool {
     let addsInput = try value("adds-input", in: metadata) { Bool($0) }
     guard !addsInput || inputs == outputs else {
       throw CorrectorError(
         .damaged,
-        "saved ridge corrector: adds its input, but dimensions \(inputs) and \(outputs) differ")
+        "saved \(kind.rawValue) corrector: adds its input, but dimensions \(inputs) and "
+          + "\(outputs) differ")
     }
-    return RidgeCorrector(
-      weight: try tensor("weight", inputs, outputs), bias: try tensor("bias", 1, outputs).row(0),
-      addsInput: addsInput, normalizes: normalizes)
+    return addsInput
   }
 
   func residualMLP() throws(CorrectorError) -> ResidualMLP {

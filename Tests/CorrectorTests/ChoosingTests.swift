@@ -33,7 +33,8 @@ struct ChoosingTests {
     let report = try fit(
       CorrectionPairs(stale: stale, fresh: fresh), quickOptions { $0.mlp.steps = 600 })
     #expect(report.corrector.kind == .ridge)
-    #expect(report.candidates.map(\.corrector.kind) == CorrectorKind.allCases)
+    #expect(
+      report.candidates.map(\.corrector.kind) == [.identity, .procrustes, .ridge, .residualMLP])
     let recalls = report.candidates.map(\.judgement.recallAt10.estimate)
     #expect(recalls[2] > recalls[1] && recalls[2] > recalls[0])
   }
@@ -86,6 +87,37 @@ struct ChoosingTests {
     #expect(comparisons.count == 1 && comparisons[0].challengerWins == wins)
     #expect(abs(comparisons[0].recallDifference.estimate - gain) < 1e-12)
     #expect(abs(comparisons[0].cosineDifference.estimate - cosineGain) < 1e-12)
+  }
+
+  @Test(
+    "the KL divergence decides where recall has not fallen",
+    arguments: [
+      // gain in recall (mean, and its swing), fall of KL (mean, and its swing), from -> wins?
+      (0.01, 0.5, 0.05, 0.0, 0.5, true),  // unsure in recall, surely nearer
+      (-0.004, 0.5, 0.05, 0.0, 0.5, true),
+      (-0.02, 0.5, 0.3, 0.0, 0.5, false),  // but not where recall seems to fall
+      (0.0, 0.0, 0.004, 0.0, 0.5, false),  // surely nearer, but within the margin
+      (0.01, 0.5, 0.05, 0.8, 0.9, false),  // nearer on average, but unsure
+      (0.0, 0.0, 0.00009, 0.0, 0.0001, false),  // rounding
+      (0.0, 0.0, -0.1, 0.0, 0.5, false),  // farther
+    ])
+  func divergenceRule(
+    gain: Double, swing: Double, fall: Double, klSwing: Double, from: Double, wins: Bool
+  ) {
+    func scores(_ recall: @escaping (Int) -> Double, _ kl: @escaping (Int) -> Double)
+      -> HeldOutScores
+    {
+      HeldOutScores(
+        cosines: [Double](repeating: 0.5, count: 50), divergences: (0..<200).map(kl),
+        recalls: (0..<200).map(recall), neighbours: 10)
+    }
+    func turn(_ i: Int) -> Double { i % 2 == 0 ? 1 : -1 }
+    let simple = scores({ _ in 0.5 }, { _ in from })
+    let other = scores({ 0.5 + gain + turn($0) * swing }, { from - fall + turn($0) * klSwing })
+    let (chosen, comparisons) = choose(
+      [(.ridge, simple), (.textRidge, other)], options: FitOptions())
+    #expect(chosen == (wins ? 1 : 0))
+    #expect(abs(comparisons[0].klDifference.estimate + fall) < 1e-12)
   }
 
   @Test("each challenger meets the best so far, not the first")

@@ -135,10 +135,9 @@ struct ClosedFormTests {
     func strength(_ fresh: Matrix) -> Double? {
       let part = 0..<30, rest = 30..<40
       return RidgeCorrector.choosing(
-        from: strengths, train: moments(stale[rows: part], fresh[rows: part]),
-        all: moments(stale, fresh),
+        train: moments(stale[rows: part], fresh[rows: part]), all: moments(stale, fresh),
         validation: CorrectionPairs(stale: stale[rows: rest], fresh: fresh[rows: rest]),
-        normalizes: true)?.strength
+        options: quickOptions { $0.ridgeStrengths = strengths })?.strength
     }
     #expect(strength(exact) == 1e-8)
     let noisy = try #require(strength(withNoise(stale, size: 2, seed: 17)))

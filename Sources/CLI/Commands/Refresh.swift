@@ -7,8 +7,10 @@ struct Refresh: ParsableCommand {
     abstract: "Move the collection to a new encoder without encoding it all again.",
     discussion: """
       Encodes a small sample with the new encoder, fits correctors on it, judges them on passages \
-      they have not seen, and moves every other stored embedding. --plan shows the predicted quality \
-      and the seconds of each way and changes nothing. `freshet rollback` is the way back.
+      they have not seen, and moves every other stored embedding by the simplest that is not \
+      worse. All but text-ridge read the stored vector alone; that one also reads the text, \
+      through the word embeddings of both encoders. --plan shows the predicted quality and the \
+      seconds of each way and changes nothing. `freshet rollback` is the way back.
 
       Example: freshet refresh my.freshet --encoder encoder-b --plan
                freshet refresh my.freshet --encoder encoder-b --min-recovery 0.5
@@ -20,6 +22,8 @@ struct Refresh: ParsableCommand {
   var plan = false
   @Option(help: "Passages to encode anew: a share (5%) or a number.")
   var sample: SampleSize?
+  @Option(help: "Correctors to try beside keeping, such as ridge,text-ridge (default: all).")
+  var correctors: CorrectorKinds?
   @Option(help: "Refuse to go live when less of what was lost comes back (0 to 1).")
   var minRecovery: Double?
   @Option(help: "Seed of the sample and the fit.")
@@ -64,6 +68,7 @@ struct Refresh: ParsableCommand {
     options.seed = seed
     options.minimumRecovery = minRecovery
     options.index = index
+    if let correctors { options.fit.kinds = correctors.kinds }
     if let queries, let qrels {
       options.judged = try JudgedQueries(queries: queries, qrels: qrels)
     }
@@ -83,6 +88,19 @@ struct Refresh: ParsableCommand {
           summary.generation.encoded, summary.seconds))
     }
   }
+}
+
+/// Kinds of corrector, with commas between them.
+struct CorrectorKinds: ExpressibleByArgument {
+  let kinds: [CorrectorKind]
+
+  init?(argument: String) {
+    let names = argument.split(separator: ",", omittingEmptySubsequences: false)
+    kinds = names.compactMap { CorrectorKind(rawValue: String($0)) }
+    if kinds.count < names.count { return nil }
+  }
+
+  static let allValueStrings = CorrectorKind.allCases.map(\.rawValue)
 }
 
 extension SampleSize: ExpressibleByArgument {

@@ -31,12 +31,13 @@ struct RefreshReport: Encodable {
   static func words(_ plan: RefreshPlan) -> String {
     var text = "correctors, judged on passages they have not seen (\(plan.sample) encoded):\n"
     text += table(
-      [["", "cosine", "neighbours@10", "KL", "fitted in"]]
+      [["", "cosine", "neighbours@10", "KL", "fitted in", "corrects all in"]]
         + plan.candidates.map { candidate in
           [
             (candidate.isChosen ? "* " : "  ") + candidate.kind.rawValue,
             interval(candidate.judgement.cosine), interval(candidate.judgement.recallAt10),
             interval(candidate.judgement.kl), String(format: "%.2f s", candidate.fitSeconds),
+            candidate.applySeconds.map { String(format: "%.2f s", $0) } ?? "-",
           ]
         })
     for skipped in plan.skipped { text += "\n  \(skipped.kind.rawValue): \(skipped.reason)" }

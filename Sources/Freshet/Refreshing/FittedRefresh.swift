@@ -1,7 +1,6 @@
 internal import Corrector
 internal import Encoder
 internal import Store
-internal import Tensors
 
 /// A refresh that is fitted and judged, and has changed nothing yet.
 struct FittedRefresh {
@@ -9,6 +8,8 @@ struct FittedRefresh {
   let report: CorrectorReport
   let journal: EmbeddingJournal
   let encoder: TextEncoder
+  /// What correctors of text read; nil when none was asked for.
+  let features: WordFeatures?
   /// Passages whose stale embedding stands for their present text, ascending.
   let correctable: [Int]
   /// Seconds the new encoder takes for one passage.
@@ -20,12 +21,5 @@ struct FittedRefresh {
     let corrected = report.judgement.recallAt10.estimate
     guard let kept = report.keep?.recallAt10.estimate else { return corrected }
     return kept >= 1 ? 1 : (corrected - kept) / (1 - kept)
-  }
-
-  /// The corrected embeddings of rows of the source, with their predicted errors.
-  func corrected(_ rows: [Int]) -> (vectors: Matrix, errors: [Float]) {
-    let stale = source.vectors.gathering(rows)
-    let corrected = report.corrector.apply(stale)
-    return (corrected, report.predictedErrors(stale: stale, corrected: corrected))
   }
 }

@@ -24,8 +24,9 @@ extension PassageCollection {
     let journal = try EmbeddingJournal(
       collection: folder, fingerprint: encoder.fingerprint, dimension: encoder.dimension)
     let pace = try encodeSample(rows, encoder, journal, progress, shouldStop)
+    let features = wordFeatures(source, encoder, options)
     let report = try fitCorrectors(
-      try pairs(rows, source, journal, encoder), queries: nil,
+      try pairs(rows, source, journal, encoder, features), queries: nil,
       options: fitOptions(options, encoder),
       clock: { now().timeIntervalSinceReferenceDate },
       progress: { _, share in
@@ -33,7 +34,7 @@ extension PassageCollection {
       })
     return FittedRefresh(
       source: source, report: report, journal: journal, encoder: encoder,
-      correctable: correctable, secondsPerPassage: pace, sample: rows.count)
+      features: features, correctable: correctable, secondsPerPassage: pace, sample: rows.count)
   }
 
   private func fitOptions(_ options: RefreshOptions, _ encoder: TextEncoder) -> FitOptions {
@@ -93,11 +94,13 @@ extension PassageCollection {
   }
 
   private func pairs(
-    _ rows: [Int], _ source: GenerationSource, _ journal: EmbeddingJournal, _ encoder: TextEncoder
+    _ rows: [Int], _ source: GenerationSource, _ journal: EmbeddingJournal,
+    _ encoder: TextEncoder, _ features: WordFeatures?
   ) throws -> CorrectionPairs {
     let fresh = try store.passages(rows: rows).flatMap { journal.vector($0.textHash) ?? [] }
     return CorrectionPairs(
       stale: source.vectors.gathering(rows),
-      fresh: Matrix(rows: rows.count, columns: encoder.dimension, elements: fresh))
+      fresh: Matrix(rows: rows.count, columns: encoder.dimension, elements: fresh),
+      features: try features.map { $0.blocks(of: try embeddedTexts(rows: rows)) } ?? [])
   }
 }

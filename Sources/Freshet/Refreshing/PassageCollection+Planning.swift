@@ -29,6 +29,8 @@ extension PassageCollection {
     let total = try store.passageCount
     var ways: [RefreshPlan.Way] = []
     let writing = try writingSeconds(fitted)
+    let candidates = try timedCandidates(fitted)
+    let applying = candidates[report.chosen].applySeconds ?? 0
     if let keep = report.keep {
       ways.append(
         .init(
@@ -38,7 +40,7 @@ extension PassageCollection {
     ways.append(
       .init(
         way: "correct", quality: quality(report.judgement),
-        seconds: writing + applySeconds(fitted) + Double(pending) * pace, encodes: pending))
+        seconds: writing + applying + Double(pending) * pace, encodes: pending))
     let encodes = max(total - fitted.sample, 0)
     ways.append(
       .init(
@@ -50,7 +52,7 @@ extension PassageCollection {
     }
     return RefreshPlan(
       ways: ways, chosen: report.corrector.kind == .identity ? "keep" : "correct",
-      corrector: report.corrector.kind, candidates: report.table, skipped: report.skipped,
+      corrector: report.corrector.kind, candidates: candidates, skipped: report.skipped,
       sample: fitted.sample, recovery: fitted.recovery, source: fitted.source.record.id,
       correctsCorrected: fitted.source.record.corrected > 0)
   }
@@ -63,12 +65,18 @@ extension PassageCollection {
     ]
   }
 
-  /// Seconds to correct everything, from the time a block takes.
-  private func applySeconds(_ fitted: FittedRefresh) -> Double {
+  /// The judged table with the seconds each corrector takes to correct everything, from the time
+  /// of a block.
+  private func timedCandidates(_ fitted: FittedRefresh) throws -> [JudgedCandidate] {
     let block = Array(fitted.correctable.prefix(1024))
-    let start = now()
-    _ = fitted.corrected(block)
-    return now().timeIntervalSince(start) / Double(block.count) * Double(fitted.correctable.count)
+    let share = Double(block.count) / Double(fitted.correctable.count)
+    return try zip(fitted.report.table, fitted.report.candidates).map { row, candidate in
+      var row = row
+      let start = now()
+      _ = try corrected(block, fitted, by: candidate.corrector)
+      row.applySeconds = now().timeIntervalSince(start) / share
+      return row
+    }
   }
 
   /// Seconds to write vectors and their rows, from the time one block of vectors takes.
@@ -97,7 +105,7 @@ extension PassageCollection {
       let vectors =
         ways[i].way == "keep"
         ? fitted.source.vectors.gathering(fitted.correctable)
-        : fitted.corrected(fitted.correctable).vectors
+        : try corrected(fitted.correctable, fitted).vectors
       guard vectors.columns == queries.columns else { continue }
       let found = exactTopK(queries: queries, passages: vectors, k: depth).map {
         $0.map { Neighbor(row: fitted.correctable[$0.row], score: $0.score) }

@@ -75,7 +75,7 @@ extension PassageCollection {
     let rows = range.filter { row in
       hashes[row].flatMap { fitted.source.known(row, textHash: $0) } != nil
     }
-    let corrected = fitted.corrected(rows)
+    let corrected = try corrected(rows, fitted)
     var result: [Int: NewEmbedding] = [:]
     for (i, row) in rows.enumerated() {
       result[row] = NewEmbedding(
