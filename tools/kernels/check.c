@@ -168,8 +168,10 @@ static void check_elements(size_t n) {
   double squares = ck_sum_of_squares(a, n);
   expect(fabs(dot) < 1 + (double)n && squares >= 0, "reduction is wrong", 1, n, 1);
   ck_axpy(0.5f, a, b, n);
-  for (int kind = CK_GELU; kind <= CK_RELU; kind++)
+  for (int kind = CK_GELU; kind <= CK_RELU; kind++) {
+    ck_activate(a, b, n, (ck_activation)kind);
     ck_activation_backward(a, b, b, n, (ck_activation)kind);
+  }
   ck_dropout(a, n, 0.5f, 0x123456789abcdefULL, 0xfffffffdULL);
   ck_adamw(a, b, c, d, n, 1, 1e-3f, 0.9f, 0.999f, 1e-8f, 0.01f, 0.1f, 0.001f);
   ck_log_sum_exp(a, n, 2);
@@ -179,14 +181,13 @@ static void check_elements(size_t n) {
 static void check_rows(size_t rows, size_t n) {
   float *x = numbers(rows * n), *y = numbers(rows * n), *z = numbers(rows * n);
   float *bias = numbers(n), *gamma = numbers(n), *beta = numbers(n), *deviation = numbers(rows);
-  for (int kind = CK_GELU; kind <= CK_RELU; kind++)
-    ck_bias_activation(x, bias, x, rows, n, (ck_activation)kind);
   ck_add_bias(x, bias, rows, n);
   ck_add_column_sums(x, bias, rows, n);
   ck_layer_norm(x, NULL, NULL, gamma, beta, 1e-5f, x, NULL, NULL, rows, n);
   ck_layer_norm(x, y, NULL, gamma, beta, 1e-5f, x, z, deviation, rows, n);
   ck_layer_norm(x, y, bias, gamma, beta, 1e-5f, x, z, deviation, rows, n);
   ck_layer_norm_backward(x, z, deviation, gamma, x, bias, beta, rows, n);
+  ck_scale_shift(z, gamma, beta, y, rows, n);
   free(x), free(y), free(z), free(bias), free(gamma), free(beta), free(deviation);
   size_t stride = n + 3;  // nothing after the last row
   float *p = numbers((rows - 1) * stride + n), *dp = numbers((rows - 1) * stride + n);
