@@ -25,12 +25,6 @@
     (const float *dy, const float *normalized, const float *rstd, const float *gamma, float *dx,  \
      float *dgamma, float *dbeta, size_t rows, size_t columns),                                   \
     (dy, normalized, rstd, gamma, dx, dgamma, dbeta, rows, columns))                              \
-  X(void, softmax, (float *x, size_t rows, size_t columns, size_t stride, float scale),           \
-    (x, rows, columns, stride, scale))                                                            \
-  X(void, softmax_backward,                                                                       \
-    (const float *p, float *dp, size_t rows, size_t columns, size_t stride, float scale),         \
-    (p, dp, rows, columns, stride, scale))                                                        \
-  X(float, log_sum_exp, (const float *x, size_t n, float scale), (x, n, scale))                   \
   X(void, add_bias, (float *x, const float *bias, size_t rows, size_t columns),                   \
     (x, bias, rows, columns))                                                                     \
   X(void, add_column_sums, (const float *x, float *sums, size_t rows, size_t columns),            \

@@ -4,15 +4,11 @@ extension TextEncoder {
   /// The mean word embedding of each text's tokens as the model would see them: what the network
   /// starts from, for the price of tokenising and a table look-up.
   ///
-  /// - Returns: `(texts, hidden)`, a zero row for a text without tokens; nil for a model without a
-  ///   table of word embeddings. A text's row does not depend on the others.
+  /// - Returns: `(texts, hidden)`, a zero row for a text without tokens. A text's row does not depend
+  ///   on the others.
   /// - Complexity: O(tokens · hidden); beside the result, memory for one text per thread.
-  public func wordMeans(of texts: [String], as role: TextRole) -> Matrix? {
-    let parameters = model.parameters
-    guard
-      let slot = parameters.slots.firstIndex(where: { $0.name.hasSuffix("word_embeddings.weight") })
-    else { return nil }
-    let table = parameters.values[slot]
+  public func wordMeans(of texts: [String], as role: TextRole) -> Matrix {
+    let table = model.bert.wordEmbeddings
     let means = texts.concurrentMap { text -> [Float] in
       let ids = self.tokenize(text, as: role).ids.map(Int.init)
       let scale = 1 / Float(max(ids.count, 1))

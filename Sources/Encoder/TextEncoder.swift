@@ -3,8 +3,9 @@ public import Tensors
 
 /// A text encoder ready to use: a model folder, its tokenizer, and its weights in memory.
 ///
-/// Embeddings do not depend on which texts are encoded together, nor on the number of threads,
-/// beyond the last bits of a float.
+/// An embedding depends on its text alone, to the last bit: neither the texts encoded with it nor
+/// the number of threads change it. Between instruction levels the last bits of `float32` differ
+/// (see ``Kernels/level``).
 public final class TextEncoder: Sendable {
   /// The folder it was read from.
   public let folder: EncoderFolder

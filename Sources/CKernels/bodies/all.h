@@ -24,7 +24,6 @@
 #include "attention_backward.h"
 #include "reductions.h"
 #include "rows.h"
-#include "softmax.h"
 // clang-format on
 
 #define BODY(type, name, parameters, arguments) .name = body_##name,

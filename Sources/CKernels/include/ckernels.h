@@ -61,18 +61,6 @@ void ck_layer_norm_backward(const float *dy, const float *normalized, const floa
                             const float *gamma, float *dx, float *dgamma, float *dbeta,
                             size_t rows, size_t columns);
 
-// ---- bodies/softmax.h
-
-// Each row of x (rows, columns; rows `stride` apart) becomes softmax(scale · row).
-void ck_softmax(float *x, size_t rows, size_t columns, size_t stride, float scale);
-
-// ds = scale · p · (dp − sum(dp · p)) per row, in place in dp: the gradient of ck_softmax.
-void ck_softmax_backward(const float *p, float *dp, size_t rows, size_t columns, size_t stride,
-                         float scale);
-
-// log(sum(exp(scale · x))) of n numbers.
-float ck_log_sum_exp(const float *x, size_t n, float scale);
-
 // ---- bodies/rows.h
 
 // x (rows, columns) += bias (columns).

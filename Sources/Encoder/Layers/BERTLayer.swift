@@ -64,8 +64,8 @@ struct BERTLayer: Sendable {
 
   // MARK: Training
 
-  /// What backward needs of one forward pass, beside the layer's input. What costs less to compute
-  /// again than to hold is not here: x₁ is a norm's output, f·… the activation of `inner`.
+  /// What backward needs of one forward pass. What costs less to compute again than to hold is not
+  /// here: x₁ and the layer's input are outputs of norms, f is the activation of `inner`.
   struct Kept: Sendable {
     fileprivate var qkv: Matrix  // (T, 3H)
     fileprivate var context: Matrix  // (T, H)

@@ -22,10 +22,13 @@ public struct BERT: Sendable {
     parameters = try Parameters(slots: slots.slots + following, tensors: tensors)
   }
 
+  /// A row for each token of the vocabulary, `(vocabulary, hidden)`.
+  var wordEmbeddings: Matrix { parameters.values[slots.wordEmbeddings] }
+
   /// The sums that the first layer norm takes, `(tokens, hidden)`.
   func embeddings(_ tokens: PackedTokens) -> Matrix {
     embeddingSums(
-      words: parameters.values[slots.wordEmbeddings],
+      words: wordEmbeddings,
       positions: parameters.values[slots.positionEmbeddings],
       types: slots.typeEmbeddings.map { parameters.values[$0] }
         ?? Matrix(rows: 1, columns: configuration.hiddenSize),

@@ -9,12 +9,11 @@ internal import Tensors
 struct WordFeatures {
   private let encoders: [TextEncoder]
 
-  /// - Parameter encoders: each gives one block of features, unless its model has no table of word
-  ///   embeddings.
+  /// - Parameter encoders: each gives one block of features.
   init(_ encoders: [TextEncoder]) { self.encoders = encoders }
 
   /// One block `(texts, hidden)` per encoder.
   func blocks(of texts: [String]) -> [Matrix] {
-    encoders.compactMap { $0.wordMeans(of: texts, as: .passage) }
+    encoders.map { $0.wordMeans(of: texts, as: .passage) }
   }
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "softmax.h"
 #include "ways.h"
 
 enum { ROW_MAJOR = 101, AS_IS = 111, TRANSPOSED = 112 };
@@ -33,7 +34,7 @@ static void drop(const ck_head *h, float *weights) {
 void sgemm_forward(const ck_head *h, float *out, size_t outStride, float *p) {
   size_t n = h->length, d = h->size, ld = h->stride;
   product(AS_IS, TRANSPOSED, n, n, d, h->q, ld, h->k, ld, p, n);
-  ck_softmax(p, n, n, n, h->scale);
+  softmax(p, n, n, h->scale);
   drop(h, p);
   product(AS_IS, AS_IS, n, d, n, p, n, h->v, ld, out, outStride);
 }
@@ -43,13 +44,13 @@ void sgemm_backward(const ck_head *h, const float *upstream, size_t upStride,
   size_t n = h->length, d = h->size, ld = h->stride;
   float *dropped = p + n * n, *dp = dropped + n * n;
   product(AS_IS, TRANSPOSED, n, n, d, h->q, ld, h->k, ld, p, n);
-  ck_softmax(p, n, n, n, h->scale);
+  softmax(p, n, n, h->scale);
   memcpy(dropped, p, n * n * sizeof(float));
   drop(h, dropped);
   product(TRANSPOSED, AS_IS, n, d, n, dropped, n, upstream, upStride, gradient->v, ld);
   product(AS_IS, TRANSPOSED, n, n, d, upstream, upStride, h->v, ld, dp, n);
   drop(h, dp);
-  ck_softmax_backward(p, dp, n, n, n, h->scale);
+  softmax_backward(p, dp, n, n, h->scale);
   product(AS_IS, AS_IS, n, d, n, dp, n, h->k, ld, gradient->q, ld);
   product(TRANSPOSED, AS_IS, n, d, n, dp, n, h->q, ld, gradient->k, ld);
 }
