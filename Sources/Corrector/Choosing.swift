@@ -25,9 +25,7 @@ public struct Comparison: Sendable, Codable, Equatable {
 ///
 /// An unclear difference in recall is no reason to change, whatever the cosine says: cosine rises
 /// with corrections that retrieval does not notice. The KL divergence is of the retrieval softmax
-/// itself and sees differences that counting ten neighbours of a few hundred passages does not: on
-/// MiniLM fine-tuned on Debian descriptions (600 pairs, seed 1) it took text ridge, which brought
-/// back 29% of the lost nDCG@10, over ridge, which brought back 20%; recall was unsure.
+/// itself, and sees differences that counting ten neighbours of a few hundred passages does not.
 ///
 /// - Parameter scores: per candidate, simplest first, on the same queries and passages.
 /// - Returns: index of the chosen one, and the comparisons made.

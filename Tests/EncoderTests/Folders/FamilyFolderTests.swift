@@ -34,7 +34,7 @@ struct FamilyFolderTests {
   static let all = ["roberta", "distilbert", "mpnet", "head", "sharded"]
 
   @Test("embeddings are those of sentence-transformers",
-    arguments: ["distilbert", "head", "sharded"])
+    arguments: all)
   func embeddings(name: String) throws {
     let expected = try FamilyAnswers.read()
     let answer = try #require(expected.answers[name])
