@@ -46,7 +46,8 @@ public enum Threads {
 /// Who waits looks around for a moment before it sleeps: the layers of a single short text are
 /// loops of some ten microseconds, one after the other, and to be woken takes as long.
 ///
-/// @unchecked Sendable: `job` is read and written under `mutex` only.
+/// @unchecked Sendable: `job` and `workers` are read and written under `mutex` only, the counts are
+/// atomic, and the rest never changes.
 @safe private final class Pool: @unchecked Sendable {
   static let shared = Pool()
   let limit: Atomic<Int>
