@@ -8,6 +8,14 @@ public struct StepProgress: Sendable, Equatable {
   public let loss: Float
   /// Euclidean norm of the whole gradient before clipping.
   public let gradientNorm: Float
+  /// Euclidean norms of the loss's gradient by the embeddings of queries and of passages: what the
+  /// towers are told, also when they are tied. Their ratio is `passages / queries`.
+  public let queryPull: Float, passagePull: Float
+  /// Euclidean norms of the gradients of the query and the passage tower, before clipping; nil when
+  /// they are one.
+  public let towerNorms: TowerNorms?
+  /// Examples in the memory bank after the step.
+  public let bankedExamples: Int
   /// Learning rate of the update.
   public let learningRate: Float
   /// Query-positive pairs trained on so far, repeats counted.
@@ -17,14 +25,20 @@ public struct StepProgress: Sendable, Equatable {
   /// Share of the step's queries that scored their positive above every negative.
   public let accuracy: Float
 
+  /// What the evaluation after this step found, when there was one.
+  public let evaluation: DevelopmentScore?
+
   /// Done share of the run, in (0, 1].
   public var fractionCompleted: Double { Double(step) / Double(max(totalSteps, 1)) }
 }
 
 /// What a run came to.
 public struct TrainingOutcome: Sendable {
-  /// The trained network; ``EmbeddingModel/parameters`` hands out tensors to save.
+  /// The trained network, that of passages when there are two; ``EmbeddingModel/parameters`` hands
+  /// out tensors to save.
   public let model: EmbeddingModel
+  /// The network of queries when it is another one.
+  public let queryModel: EmbeddingModel?
   /// Steps done, over all runs that led here.
   public let steps: Int
   /// Query-positive pairs trained on, repeats counted.
@@ -37,4 +51,22 @@ public struct TrainingOutcome: Sendable {
   public let meanLossOfLastTenth: Float
   /// False when the run was stopped; it can be resumed from its checkpoint.
   public let finished: Bool
+}
+
+/// Norms of the gradients of two towers.
+public struct TowerNorms: Sendable, Codable, Equatable {
+  public let query: Float, passage: Float
+
+  /// The GradNormRatio of ContAccum (Kim et al. 2024, §3.3): passage over query.
+  public var ratio: Float { passage / query }
+}
+
+/// What an evaluation during training found.
+public struct DevelopmentScore: Sendable, Codable, Equatable {
+  /// Metrics by name, such as `ndcg@10`.
+  public let metrics: [String: Double]
+  /// The metric that decides, and its value.
+  public let name: String, value: Double
+  /// Whether it is the best of the run so far.
+  public let isBest: Bool
 }

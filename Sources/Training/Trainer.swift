@@ -11,7 +11,7 @@ import Tensors
 /// same bits as a run left alone on the same number of threads.
 public final class Trainer: Sendable {
   let encoder: TextEncoder
-  let pairs: [TrainingPair]
+  let pairs: any PairSource
   let passages: any PassageSource
   let configuration: TrainingConfiguration
   let composer: BatchComposer
@@ -19,27 +19,38 @@ public final class Trainer: Sendable {
 
   /// - Parameters:
   ///   - encoder: where training starts; it is not changed.
-  ///   - pairs: the data. Several pairs may share a query or a positive.
+  ///   - pairs: the data, read step by step. Several pairs may share a query or a positive.
   ///   - passages: asked for texts step by step.
   /// - Throws: `TrainingError`: `.invalidConfiguration` naming the value; `.invalidData` when a
   ///   pair has no passage id or there are too few positives for a batch.
   public init(
-    encoder: TextEncoder, pairs: [TrainingPair], passages: any PassageSource,
+    encoder: TextEncoder, pairs: any PairSource, passages: any PassageSource,
     configuration: TrainingConfiguration
   ) throws {
     try configuration.validate()
-    for (index, pair) in pairs.enumerated() where pair.positiveID.isEmpty {
-      throw TrainingError(
-        .invalidData, "pair \(index + 1) (query \"\(pair.queryID)\") names no positive passage")
-    }
     composer = try BatchComposer(
-      pairs: pairs, batchSize: configuration.batchSize, seed: configuration.seed)
+      positives: pairs.positives, batchSize: configuration.batchSize,
+      shortBatch: configuration.shortBatch, seed: configuration.seed)
     self.encoder = encoder
     self.pairs = pairs
     self.passages = passages
     self.configuration = configuration
     identity = RunIdentity(
-      configuration: configuration, encoder: encoder.fingerprint, data: Digest.of(pairs))
+      configuration: configuration, encoder: encoder.fingerprint, data: pairs.digest)
+  }
+
+  /// Trains on pairs that are held in memory; see ``init(encoder:pairs:passages:configuration:)``.
+  public convenience init(
+    encoder: TextEncoder, pairs: [TrainingPair], passages: any PassageSource,
+    configuration: TrainingConfiguration
+  ) throws {
+    try self.init(
+      encoder: encoder, pairs: PairList(pairs), passages: passages, configuration: configuration)
+  }
+
+  /// The networks training starts from: one, or the query's and the passage's.
+  var towers: [EmbeddingModel] {
+    configuration.towers == .tied ? [encoder.model] : [encoder.model, encoder.model]
   }
 
   /// Trains to the last step, or until told to stop.
@@ -77,7 +88,8 @@ public final class Trainer: Sendable {
       try folder?.write(state, keeping: configuration.keptCheckpoints)
     }
     return TrainingOutcome(
-      model: state.model, steps: state.step, pairs: state.pairs, tokens: state.tokens,
+      model: state.towers[state.towers.count - 1],
+      queryModel: state.towers.count == 2 ? state.towers[0] : nil, steps: state.step, pairs: state.pairs, tokens: state.tokens,
       lastLoss: state.losses.last ?? 0, meanLossOfLastTenth: state.meanLossOfLastTenth,
       finished: state.step == configuration.steps)
   }
@@ -86,7 +98,7 @@ public final class Trainer: Sendable {
   private func initialState(
     _ folder: CheckpointFolder?, resume: Bool, warning: (String) -> Void
   ) throws -> TrainingState {
-    var state = TrainingState(model: encoder.model, weightDecay: configuration.weightDecay)
+    var state = TrainingState(towers: towers, configuration)
     guard let folder else { return state }
     if resume {
       try folder.restore(&state, warning: warning)

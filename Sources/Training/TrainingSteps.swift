@@ -4,11 +4,10 @@ import Tensors
 /// The steps of a run, one after the other: compose a batch, encode it, differentiate, update.
 struct TrainingSteps {
   private let trainer: Trainer
-  private let rowEncoding: any RowEncoding
-  private let negatives: GivenNegatives
-  private let loss: InfoNCE
+  private let reader: BatchReader
+  private let objective: ContrastiveObjective
   private let schedule: LearningRateSchedule
-  private var gradients: Parameters
+  private var gradients: [Parameters]
   /// The batches of the epoch the run is in.
   private var epoch: (number: Int, batches: [[Int]], leftOut: Int)
 
@@ -18,46 +17,45 @@ struct TrainingSteps {
   init(_ trainer: Trainer, position: DataPosition) {
     let configuration = trainer.configuration
     self.trainer = trainer
-    switch configuration.method {
-    case .inBatch: rowEncoding = WholeBatch()
-    case .gradCache: rowEncoding = GradCache(chunkRows: configuration.chunkRows)
-    }
-    negatives = GivenNegatives(
-      perQuery: configuration.negativesPerQuery, seed: configuration.seed)
-    loss = InfoNCE(temperature: configuration.temperature)
+    reader = BatchReader(trainer)
+    objective = ContrastiveObjective(configuration)
     schedule = LearningRateSchedule(
       peak: configuration.learningRate, warmupShare: configuration.warmupShare,
-      totalSteps: configuration.steps)
-    gradients = Parameters(zerosLike: trainer.encoder.model.parameters)
+      totalSteps: configuration.steps, decay: configuration.decay)
+    gradients = trainer.towers.map { Parameters(zerosLike: $0.parameters) }
     let first = trainer.composer.batches(ofEpoch: position.epoch)
     epoch = (position.epoch, first.batches, first.leftOut)
   }
 
   /// Does the next step.
   ///
-  /// - Throws: `TrainingError.notFinite`; what the passage source throws. `state` is then that of
-  ///   the step before, its data position aside.
+  /// - Throws: `TrainingError.notFinite`; what the sources of pairs and passages throw. `state` is
+  ///   then of no use for further steps.
   mutating func take(
     _ state: inout TrainingState, warning: (String) -> Void
   ) throws -> StepProgress {
     let step = state.step
-    let batch = TrainingBatch(
-      next(&state.position, warning: warning), of: trainer.pairs, step: step, negatives: negatives)
-    let rows = try self.rows(of: batch, step: step)
-    let result = accumulate(batch, rows, model: PackedModel(training: state.model))
-    let norm = gradients.norm
-    try requireFinite(result.loss, norm, step: step)
+    let indices = next(&state.position, warning: warning)
+    let found = try accumulate(indices, &state)
+    let norms = gradients.map(\.norm)
+    let norm = norms.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    try requireFinite(found.loss, norm, step: step)
     let rate = schedule.rate(at: step)
-    state.optimizer.update(
-      &state.model.parameters, gradients: gradients, learningRate: rate,
+    state.update(
+      gradients: gradients, learningRate: rate,
       gradientScale: AdamW.clippingScale(norm: norm, limit: configuration.clipNorm))
-    state.losses.append(Float(result.loss))
-    state.pairs += batch.pairs.count
-    state.tokens += rows.tokenCount
+    if configuration.bankScope == .update { state.bank.clear() }
+    state.losses.append(Float(found.loss))
+    state.pairs += indices.count
+    state.tokens += found.tokens
     return StepProgress(
-      step: state.step, totalSteps: configuration.steps, loss: Float(result.loss),
-      gradientNorm: Float(norm), learningRate: Float(rate), pairsSeen: state.pairs,
-      tokensSeen: state.tokens, accuracy: Float(result.accuracy))
+      step: state.step, totalSteps: configuration.steps, loss: Float(found.loss),
+      gradientNorm: Float(norm), queryPull: Float(found.queryPull.squareRoot()),
+      passagePull: Float(found.passagePull.squareRoot()),
+      towerNorms: norms.count == 2
+        ? TowerNorms(query: Float(norms[0]), passage: Float(norms[1])) : nil,
+      bankedExamples: state.bank.count, learningRate: Float(rate), pairsSeen: state.pairs,
+      tokensSeen: state.tokens, accuracy: Float(found.accuracy), evaluation: nil)
   }
 
   /// The pairs of the next batch; goes on to the next epoch after the last one.
@@ -79,34 +77,38 @@ struct TrainingSteps {
     return epoch.batches[position.batch]
   }
 
-  /// Reads and tokenizes the texts: queries first, then passages.
-  private func rows(of batch: TrainingBatch, step: Int) throws -> EncoderRows {
-    let queries = batch.pairs.map {
-      trainer.encoder.tokenize(
-        trainer.pairs[$0].query, as: .query, maximumLength: configuration.maximumQueryLength
-      ).ids
-    }
-    let passages = try batch.columns.map {
-      trainer.encoder.tokenize(
-        try trainer.passages.text(ofPassage: $0), as: .passage,
-        maximumLength: configuration.maximumPassageLength
-      ).ids
-    }
-    let lengths =
-      queries.map { _ in trainer.encoder.promptLength(for: .query) }
-      + passages.map { _ in trainer.encoder.promptLength(for: .passage) }
-    return EncoderRows(
-      tokens: queries + passages, promptLengths: lengths, seed: configuration.seed, step: step,
-      usesDropout: configuration.usesDropout)
+  /// What the losses of an update came to together.
+  private struct Found {
+    var loss = 0.0, accuracy = 0.0
+    /// Sums of squares of the gradients by the embeddings.
+    var queryPull = 0.0, passagePull = 0.0
+    var tokens = 0
   }
 
-  /// Leaves the gradient of the batch's loss in `gradients`.
+  /// Leaves the gradient of the update in `gradients`.
   private mutating func accumulate(
-    _ batch: TrainingBatch, _ rows: EncoderRows, model: PackedModel
-  ) -> InfoNCE.Result {
-    gradients.clear()
-    return contrastiveGradient(
-      of: batch, rows, model: model, loss: loss, by: rowEncoding, into: &gradients)
+    _ indices: [Int], _ state: inout TrainingState
+  ) throws -> Found {
+    for tower in gradients.indices { gradients[tower].clear() }
+    let models = state.towers.map { PackedModel(training: $0) }
+    var found = Found()
+    var item = 0
+    for start in stride(from: 0, to: indices.count, by: configuration.groupSize) {
+      let part = indices[start..<min(start + configuration.groupSize, indices.count)]
+      let group = try reader.group(Array(part), step: state.step, firstItem: &item, models: models)
+      // Of a short batch the rows weigh what they weigh in a whole one.
+      let weight = Double(part.count) / Double(configuration.batchSize)
+      let result = group.accumulate(
+        weight: weight, objective: objective, bank: &state.bank,
+        by: configuration.rowEncoding, into: &gradients)
+      let share = Double(part.count) / Double(indices.count)
+      found.loss += share * result.loss
+      found.accuracy += share * result.accuracy
+      found.queryPull += result.queryGradient.sumOfSquares()
+      found.passagePull += result.columnGradient.sumOfSquares()
+      found.tokens += group.rows.tokenCount
+    }
+    return found
   }
 
   private func requireFinite(_ loss: Double, _ norm: Double, step: Int) throws(TrainingError) {
@@ -118,20 +120,12 @@ struct TrainingSteps {
   }
 }
 
-/// Adds the gradient of a batch's loss to `gradients`: queries against all passages of the batch.
-func contrastiveGradient(
-  of batch: TrainingBatch, _ rows: EncoderRows, model: PackedModel, loss: InfoNCE,
-  by encoding: any RowEncoding, into gradients: inout Parameters
-) -> InfoNCE.Result {
-  let queries = batch.pairs.count
-  var result: InfoNCE.Result?
-  encoding.accumulate(rows, model: model, into: &gradients) { embeddings in
-    let evaluated = loss.evaluate(
-      queries: embeddings[rows: 0..<queries], columns: embeddings[rows: queries..<embeddings.rows],
-      labels: Array(0..<queries), excluded: batch.excluded)
-    result = evaluated
-    return .concatenatingRows([evaluated.queryGradient, evaluated.columnGradient])
+extension TrainingConfiguration {
+  /// How the rows of each loss are encoded.
+  fileprivate var rowEncoding: any RowEncoding {
+    switch method {
+    case .inBatch, .gradAccum, .contAccum: WholeBatch()
+    case .gradCache: GradCache(chunkRows: chunkRows, chunkTokens: chunkTokens)
+    }
   }
-  guard let result else { preconditionFailure("the encoding asked for no loss") }
-  return result
 }

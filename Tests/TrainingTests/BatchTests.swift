@@ -5,6 +5,14 @@ import Testing
 
 @Suite("Batches")
 struct BatchTests {
+  static func composer(
+    _ positives: [Int], size: Int, seed: UInt64, shortBatch: ShortBatch = .dropped
+  ) throws -> BatchComposer {
+    try BatchComposer(
+      positives: PairList(pairs(positives)).positives, batchSize: size, shortBatch: shortBatch,
+      seed: seed)
+  }
+
   /// Pairs with the given positives.
   static func pairs(_ positives: [Int]) -> [TrainingPair] {
     positives.enumerated().map {
@@ -19,7 +27,7 @@ struct BatchTests {
 
   @Test("every pair at most once, positives all different, only whole batches", arguments: cases)
   func properties(positives: [Int], size: Int) throws {
-    let composer = try BatchComposer(pairs: Self.pairs(positives), batchSize: size, seed: 3)
+    let composer = try Self.composer(positives, size: size, seed: 3)
     for epoch in 0..<4 {
       let (batches, leftOut) = composer.batches(ofEpoch: epoch)
       #expect(!batches.isEmpty)
@@ -33,14 +41,23 @@ struct BatchTests {
 
   @Test("with all positives different, only the remainder is left out")
   func remainder() throws {
-    let composer = try BatchComposer(pairs: Self.pairs(Array(0..<101)), batchSize: 8, seed: 1)
+    let composer = try Self.composer(Array(0..<101), size: 8, seed: 1)
     #expect(composer.batches(ofEpoch: 0).leftOut == 101 % 8)
+  }
+
+  @Test("scaled short batches leave nothing out", arguments: cases)
+  func shortBatches(positives: [Int], size: Int) throws {
+    let composer = try Self.composer(positives, size: size, seed: 3, shortBatch: .scaled)
+    let (batches, leftOut) = composer.batches(ofEpoch: 1)
+    #expect(leftOut == 0 && batches[0].count == size)
+    #expect(batches.flatMap { $0 }.sorted() == Array(positives.indices))
+    #expect(batches.allSatisfy { Set($0.map { positives[$0] }).count == $0.count })
   }
 
   @Test("a pair that had to wait goes into the first batch that takes it")
   func fairness() throws {
     let positives = (0..<200).map { $0 / 2 }
-    let composer = try BatchComposer(pairs: Self.pairs(positives), batchSize: 10, seed: 2)
+    let composer = try Self.composer(positives, size: 10, seed: 2)
     let (batches, leftOut) = composer.batches(ofEpoch: 0)
     #expect(leftOut < 10)
     // The shuffled order, of which a batch may skip only pairs whose positive it already has.
@@ -59,7 +76,7 @@ struct BatchTests {
   @Test("a function of seed and epoch")
   func pure() throws {
     func batches(_ seed: UInt64, _ epoch: Int) throws -> [[Int]] {
-      try BatchComposer(pairs: Self.pairs(Array(0..<40)), batchSize: 4, seed: seed)
+      try Self.composer(Array(0..<40), size: 4, seed: seed)
         .batches(ofEpoch: epoch).batches
     }
     #expect(try batches(1, 2) == batches(1, 2))
@@ -71,10 +88,10 @@ struct BatchTests {
   @Test("too few positives for a batch are refused with both numbers")
   func tooFew() throws {
     let error = try trainingError(.invalidData) {
-      _ = try BatchComposer(pairs: Self.pairs([0, 0, 1, 1, 1]), batchSize: 3, seed: 1)
+      _ = try Self.composer([0, 0, 1, 1, 1], size: 3, seed: 1)
     }
     #expect(error.message.contains("batch of 3") && error.message.contains("5 pairs have 2"))
-    try trainingError(.invalidData) { _ = try BatchComposer(pairs: [], batchSize: 1, seed: 1) }
+    try trainingError(.invalidData) { _ = try Self.composer([], size: 1, seed: 1) }
   }
 
   @Test("a drawn negative is never a known positive, and never drawn twice")
@@ -115,13 +132,12 @@ struct BatchTests {
   func columns() {
     var pairs = Self.pairs([0, 1, 2])
     pairs[0].otherPositiveIDs = ["p2", "n1", "p0", "elsewhere"]
-    pairs[0].negativeIDs = ["n0"]
-    pairs[1].negativeIDs = ["n1"]
-    pairs[2].negativeIDs = ["p0"]
     let batch = TrainingBatch(
-      [2, 0, 1], of: pairs, step: 0, negatives: GivenNegatives(perQuery: 1, seed: 1))
+      [pairs[2], pairs[0], pairs[1]], negatives: [["p0"], ["n0"], ["n1", "n0"]])
     // Row 0 is pair 2: its negative p0 is a positive of the batch already.
     #expect(batch.columns == ["p2", "p0", "p1", "n0", "n1"])
     #expect(batch.excluded == [[], [0, 4], []])
+    #expect(batch.owners == [1, 2])
+    #expect(batch.positives[1] == ["p0", "p2", "n1", "p0", "elsewhere"])
   }
 }

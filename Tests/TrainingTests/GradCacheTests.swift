@@ -14,13 +14,11 @@ struct GradCacheTests {
     return (0..<(i == 6 ? 1 : 2 + i)).map { _ in Int32(5 + random.index(below: 20)) }
   }
   let batch = TrainingBatch(
-    Array(0..<5),
-    of: (0..<5).map {
+    (0..<5).map {
       TrainingPair(
-        queryID: "q\($0)", query: "", positiveID: "p\($0)", otherPositiveIDs: ["p\(($0 + 2) % 5)"],
-        negativeIDs: ["n\($0 % 3)"])
+        queryID: "q\($0)", query: "", positiveID: "p\($0)", otherPositiveIDs: ["p\(($0 + 2) % 5)"])
     },
-    step: 0, negatives: GivenNegatives(perQuery: 1, seed: 1))
+    negatives: (0..<5).map { ["n\($0 % 3)"] })
 
   init() throws {
     model = try TextEncoder(folder: TrainingFixture.encoderFolder).model
@@ -36,10 +34,23 @@ struct GradCacheTests {
     _ encoding: any RowEncoding, seed: UInt64 = 4, dropout: Bool = true,
     into gradients: inout Parameters
   ) {
-    let rows = EncoderRows(tokens: tokens, seed: seed, step: 7, usesDropout: dropout)
-    _ = contrastiveGradient(
-      of: batch, rows, model: PackedModel(training: model), loss: InfoNCE(temperature: 0.1), by: encoding,
-      into: &gradients)
+    var bank = MemoryBank(capacity: 0)
+    var towers = [gradients]
+    _ = ContrastiveGroup(batch: batch, rows: .tied(rows(seed: seed, dropout: dropout), queries: 5))
+      .accumulate(
+        weight: 1, objective: Self.objective, bank: &bank, by: encoding, into: &towers)
+    gradients = towers[0]
+  }
+
+  static let objective = ContrastiveObjective(
+    TrainingConfiguration(batchSize: 5, steps: 1, temperature: 0.1))
+
+  func rows(seed: UInt64 = 4, dropout: Bool = true) -> EncoderRows {
+    EncoderRows(
+      tokens: tokens,
+      dropoutKeys: dropout
+        ? tokens.indices.map { Dropout.key(seed: seed, step: 7, item: $0) } : nil,
+      model: PackedModel(training: model))
   }
 
   @Test("the chunked gradient is the whole batch's, dropout on", arguments: [1, 3, 8, 13, 50])
@@ -56,37 +67,42 @@ struct GradCacheTests {
   }
 
   /// As GradCache, but the second pass draws its own masks: what must not happen.
-  struct ForgetfulCache: RowEncoding {
-    func accumulate(
-      _ rows: EncoderRows, model: PackedModel, into gradients: inout Parameters,
-      representationGradient: (Matrix) -> Matrix
-    ) {
-      let all = 0..<rows.tokens.count
-      let cached = representationGradient(rows.encode(all, with: model).0)
-      var others = rows
-      others.dropoutKeys = rows.dropoutKeys?.map { $0 &+ 1 }
-      model.backward(cached, others.encode(all, with: model).1, into: &gradients)
+  struct ForgetfulRows: DifferentiableRows {
+    let first: EncoderRows, second: EncoderRows
+    var costs: [Int] { first.costs }
+
+    func encode(_ range: Range<Int>) -> (Matrix, PackedModel.Kept) {
+      (first.encode(range).0, second.encode(range).1)
+    }
+
+    func backward(_ gradient: Matrix, _ kept: PackedModel.Kept, into gradients: inout Parameters) {
+      second.backward(gradient, kept, into: &gradients)
     }
   }
 
   @Test("a second pass under other masks is noticed")
   func masksMustBeReplayed() {
-    #expect(relativeDifference(gradient(ForgetfulCache()), gradient(WholeBatch())) > 0.05)
+    var bank = MemoryBank(capacity: 0)
+    var forgetful = [Parameters(zerosLike: model.parameters)]
+    let both = ForgetfulRows(first: rows(seed: 4), second: rows(seed: 5))
+    _ = ContrastiveGroup(batch: batch, rows: .tied(both, queries: 5)).accumulate(
+      weight: 1, objective: Self.objective, bank: &bank, by: GradCache(chunkRows: 3),
+      into: &forgetful)
+    #expect(relativeDifference(forgetful[0], gradient(WholeBatch())) > 0.05)
   }
 
   @Test("a chunk encoded again gives the same bits, and so does one in other company")
   func replay() {
-    let rows = EncoderRows(tokens: tokens, seed: 4, step: 7, usesDropout: true)
-    let first = rows.encode(3..<8, with: PackedModel(training: model)).0
-    #expect(rows.encode(3..<8, with: PackedModel(training: model)).0 == first)
-    let all = rows.encode(0..<13, with: PackedModel(training: model)).0
+    let rows = rows()
+    let first = rows.encode(3..<8).0
+    #expect(rows.encode(3..<8).0 == first)
+    let all = rows.encode(0..<13).0
     #expect(largestDifference(all[rows: 3..<8].elements, first.elements) < 2e-6)
   }
 
-  @Test("gradients are added to what is there", arguments: TrainingMethod.allCases)
-  func adds(method: TrainingMethod) {
-    let encoding: any RowEncoding =
-      method == .inBatch ? WholeBatch() : GradCache(chunkRows: 4)
+  @Test("gradients are added to what is there", arguments: [true, false])
+  func adds(chunked: Bool) {
+    let encoding: any RowEncoding = chunked ? GradCache(chunkRows: 4) : WholeBatch()
     var once = gradient(encoding)
     var twice = once
     accumulate(encoding, into: &twice)
@@ -97,13 +113,12 @@ struct GradCacheTests {
   @Test("the encoder's gradient against differences of the loss along a direction")
   func direction() {
     let gradients = gradient(WholeBatch(), dropout: false)
-    let rows = EncoderRows(tokens: tokens, seed: 0, step: 0, usesDropout: false)
     func loss(along factor: Float) -> Double {
       var moved = model
       for i in gradients.values.indices {
         moved.parameters.values[i].add(gradients.values[i], scaledBy: factor)
       }
-      let embeddings = PackedModel(moved).forward(PackedTokens(rows.tokens))
+      let embeddings = PackedModel(moved).forward(PackedTokens(tokens))
       return InfoNCE(temperature: 0.1).evaluate(
         queries: embeddings[rows: 0..<5], columns: embeddings[rows: 5..<13],
         labels: Array(0..<5), excluded: batch.excluded

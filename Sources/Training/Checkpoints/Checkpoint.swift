@@ -14,7 +14,7 @@ enum Checkpoint {
     let tokens: Int
   }
 
-  private static let format = "freshet training checkpoint 1"
+  private static let format = "freshet training checkpoint 2"
   private static let lossesName = "losses"
 
   /// Writes the state after at least one step; the file is there whole or not at all.
@@ -34,7 +34,7 @@ enum Checkpoint {
       tensors, metadata: ["format": format, "facts": text, "sha256": digest], to: file.path)
   }
 
-  /// Reads a checkpoint of the run `identity` into `state`, whose model gives names and shapes.
+  /// Reads a checkpoint of the run `identity` into `state`, whose towers give names and shapes.
   ///
   /// - Throws: `TrainingError.checkpointMismatch` naming what differs; `.damagedCheckpoint`, or an
   ///   `EncoderError`, when the file is not whole.
@@ -47,13 +47,18 @@ enum Checkpoint {
         "\(file.path) was made with \(difference); resume with what it was made with, or start "
           + "anew in another folder")
     }
-    let slots = state.model.parameters.slots
     let losses = try matrix(lossesName, 1, facts.step, in: stored)
     var restored = state
-    restored.model.parameters = try parameters(.weights, slots, in: stored)
-    restored.optimizer.mean = try parameters(.mean, slots, in: stored)
-    restored.optimizer.variance = try parameters(.variance, slots, in: stored)
-    restored.optimizer.updates = facts.step
+    for tower in state.towers.indices {
+      let slots = state.towers[tower].parameters.slots
+      func part(_ part: Part) throws -> Parameters {
+        try parameters(part, slots, tower: tower, in: stored)
+      }
+      restored.towers[tower].parameters = try part(.weights)
+      restored.optimizers[tower].mean = try part(.mean)
+      restored.optimizers[tower].variance = try part(.variance)
+      restored.optimizers[tower].updates = facts.step
+    }
     restored.position = facts.position
     (restored.pairs, restored.tokens) = (facts.pairs, facts.tokens)
     restored.losses = losses.elements
@@ -98,19 +103,25 @@ extension Checkpoint {
   private enum Part: String {
     case weights, mean, variance
 
-    func name(_ slot: ParameterSlot) -> String { "\(rawValue).\(slot.name)" }
+    func name(_ slot: ParameterSlot, tower: Int) -> String {
+      "\(tower).\(rawValue).\(slot.name)"
+    }
   }
 
   private static func tensors(
     of state: TrainingState
   ) -> [(name: String, shape: [Int], values: Matrix)] {
-    let parts: [(Part, Parameters)] = [
-      (.weights, state.model.parameters), (.mean, state.optimizer.mean),
-      (.variance, state.optimizer.variance),
-    ]
-    var tensors = parts.flatMap { part, parameters in
-      zip(parameters.slots, parameters.values).map { slot, value in
-        (name: part.name(slot), shape: [slot.rows, slot.columns], values: value)
+    var tensors = state.towers.indices.flatMap { tower in
+      let parts: [(Part, Parameters)] = [
+        (.weights, state.towers[tower].parameters), (.mean, state.optimizers[tower].mean),
+        (.variance, state.optimizers[tower].variance),
+      ]
+      return parts.flatMap { part, parameters in
+        zip(parameters.slots, parameters.values).map { slot, value in
+          (
+            name: part.name(slot, tower: tower), shape: [slot.rows, slot.columns], values: value
+          )
+        }
       }
     }
     let losses = Matrix(rows: 1, columns: state.step, elements: state.losses)
@@ -119,9 +130,11 @@ extension Checkpoint {
   }
 
   private static func parameters(
-    _ part: Part, _ slots: [ParameterSlot], in file: SafetensorsFile
+    _ part: Part, _ slots: [ParameterSlot], tower: Int, in file: SafetensorsFile
   ) throws -> Parameters {
-    let values = try slots.map { try matrix(part.name($0), $0.rows, $0.columns, in: file) }
+    let values = try slots.map {
+      try matrix(part.name($0, tower: tower), $0.rows, $0.columns, in: file)
+    }
     return Parameters(slots: slots, values: values)
   }
 

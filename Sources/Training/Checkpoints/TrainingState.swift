@@ -5,10 +5,12 @@ import Tensors
 ///
 /// Randomness needs no place here: every draw is a function of the seed and the step.
 struct TrainingState: Sendable {
-  /// The network being trained.
-  var model: EmbeddingModel
-  /// The optimizer with both moments.
-  var optimizer: AdamW
+  /// The networks being trained: one, or the query's and the passage's.
+  var towers: [EmbeddingModel]
+  /// Their optimizers with both moments.
+  var optimizers: [AdamW]
+  /// Embeddings of examples that went before.
+  var bank: MemoryBank
   /// Where the run stands in its data.
   var position = DataPosition()
   /// Pairs and tokens trained on.
@@ -20,9 +22,21 @@ struct TrainingState: Sendable {
   var step: Int { losses.count }
 
   /// The state before the first step.
-  init(model: EmbeddingModel, weightDecay: Double) {
-    self.model = model
-    optimizer = AdamW(parameters: model.parameters, weightDecay: weightDecay)
+  init(towers: [EmbeddingModel], _ configuration: TrainingConfiguration) {
+    self.towers = towers
+    optimizers = towers.map {
+      AdamW(parameters: $0.parameters, weightDecay: configuration.weightDecay)
+    }
+    bank = MemoryBank(capacity: configuration.bankSize)
+  }
+
+  /// One update of all weights. `gradientScale` is a factor on the gradients, from clipping.
+  mutating func update(gradients: [Parameters], learningRate: Double, gradientScale: Double) {
+    for tower in towers.indices {
+      optimizers[tower].update(
+        &towers[tower].parameters, gradients: gradients[tower], learningRate: learningRate,
+        gradientScale: gradientScale)
+    }
   }
 
   /// Mean loss of the last tenth of the steps done, at least one; 0 before the first.

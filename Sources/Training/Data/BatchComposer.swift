@@ -6,27 +6,32 @@ import Tensors
 /// positive, for each would be the other's false negative: a pair that would be the second waits,
 /// and goes into the first later batch that takes it, before pairs that come after it.
 struct BatchComposer: Sendable {
-  private let positives: [String]
+  private let positives: [Int32]
   private let batchSize: Int
+  private let shortBatch: ShortBatch
   private let seed: UInt64
 
+  /// - Parameter positives: for each pair a number that stands for its positive.
   /// - Throws: `TrainingError.invalidData` when there are fewer positives than a batch needs.
-  init(pairs: [TrainingPair], batchSize: Int, seed: UInt64) throws(TrainingError) {
-    positives = pairs.map(\.positiveID)
+  init(
+    positives: [Int32], batchSize: Int, shortBatch: ShortBatch, seed: UInt64
+  ) throws(TrainingError) {
+    self.positives = positives
     self.batchSize = batchSize
+    self.shortBatch = shortBatch
     self.seed = seed
     let distinct = Set(positives).count
     guard distinct >= batchSize else {
       throw TrainingError(
         .invalidData,
-        "a batch of \(batchSize) needs as many different positive passages, \(pairs.count) pairs "
-          + "have \(distinct); give more pairs or make the batch smaller")
+        "a batch of \(batchSize) needs as many different positive passages, \(positives.count) "
+          + "pairs have \(distinct); give more pairs or make the batch smaller")
     }
   }
 
-  /// The whole batches of an epoch, as indices of pairs, and how many pairs filled none.
+  /// The batches of an epoch, as indices of pairs, and how many pairs are in none.
   ///
-  /// There is at least one batch.
+  /// There is at least one batch, and the first is whole.
   func batches(ofEpoch epoch: Int) -> (batches: [[Int]], leftOut: Int) {
     var order = Array(positives.indices)
     var random = RandomUse.shuffle(seed: seed, epoch: epoch)
@@ -34,14 +39,18 @@ struct BatchComposer: Sendable {
     var batches: [[Int]] = []
     var waiting: [Int] = []
     var rest = order[...]
-    while let batch = next(waiting: &waiting, rest: &rest) { batches.append(batch) }
-    return (batches, order.count - batches.count * batchSize)
+    while true {
+      let batch = next(waiting: &waiting, rest: &rest)
+      guard batch.count == batchSize || (shortBatch == .scaled && !batch.isEmpty) else { break }
+      batches.append(batch)
+    }
+    return (batches, order.count - batches.reduce(0) { $0 + $1.count })
   }
 
-  /// The next batch, from those waiting first; nil when what is left fills none.
-  private func next(waiting: inout [Int], rest: inout ArraySlice<Int>) -> [Int]? {
+  /// The next batch, from those waiting first; a short one when what is left fills none.
+  private func next(waiting: inout [Int], rest: inout ArraySlice<Int>) -> [Int] {
     var batch: [Int] = []
-    var taken: Set<String> = []
+    var taken: Set<Int32> = []
     var stillWaiting: [Int] = []
     for pair in waiting {
       if batch.count < batchSize, taken.insert(positives[pair]).inserted {
@@ -58,7 +67,7 @@ struct BatchComposer: Sendable {
       }
     }
     waiting = stillWaiting
-    return batch.count == batchSize ? batch : nil
+    return batch
   }
 }
 

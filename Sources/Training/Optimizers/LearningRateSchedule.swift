@@ -1,13 +1,18 @@
-/// Linear rise from 0, then linear fall to 0, as `get_linear_schedule_with_warmup` of transformers.
+import Foundation
+
+/// Linear rise from 0, then a fall to 0 or none, as the schedules of transformers
+/// (`get_linear_schedule_with_warmup` and its kin).
 struct LearningRateSchedule: Sendable, Equatable {
   let peak: Double
   let warmupSteps: Int
   let totalSteps: Int
+  let decay: RateDecay
 
   /// The rise takes `warmupShare` of the steps, rounded up.
-  init(peak: Double, warmupShare: Double, totalSteps: Int) {
+  init(peak: Double, warmupShare: Double, totalSteps: Int, decay: RateDecay = .linear) {
     self.peak = peak
     self.totalSteps = totalSteps
+    self.decay = decay
     warmupSteps = Int((warmupShare * Double(totalSteps)).rounded(.up))
   }
 
@@ -15,6 +20,10 @@ struct LearningRateSchedule: Sendable, Equatable {
   func rate(at step: Int) -> Double {
     if step < warmupSteps { return peak * Double(step) / Double(max(warmupSteps, 1)) }
     let left = Double(totalSteps - step) / Double(max(totalSteps - warmupSteps, 1))
-    return peak * max(left, 0)
+    switch decay {
+    case .linear: return peak * max(left, 0)
+    case .cosine: return peak * 0.5 * (1 - cos(.pi * max(left, 0)))
+    case .constant: return peak
+    }
   }
 }

@@ -1,0 +1,15 @@
+import Tensors
+
+/// Embeddings of examples that were trained on lately, queries and passages of the same examples
+/// (ContAccum, Kim et al. 2024).
+struct MemoryBank: Sendable, Equatable {
+  /// Examples at most.
+  let capacity: Int
+  /// Examples in it.
+  private(set) var count = 0
+
+  init(capacity: Int) { self.capacity = capacity }
+
+  /// Forgets all examples.
+  mutating func clear() { count = 0 }
+}
