@@ -80,7 +80,7 @@ let package = Package(
     room("Store", [grdb, crypto]),
 
     // Floor 3: learning.
-    room("Training", ["Encoder", "Tensors", crypto]),
+    room("Training", ["Encoder", "Evaluation", "Tensors", crypto]),
 
     // Floor 4: the library people import, and the HTTP service (which knows no room of ours).
     room(
@@ -107,7 +107,7 @@ let package = Package(
     tests("MiningTests", ["Mining", "VectorIndex", "Tensors"]),
     tests("EvaluationTests", ["Evaluation"]),
     tests("StoreTests", ["Store", grdb]),
-    tests("TrainingTests", ["Training", "Encoder", "Tensors"]),
+    tests("TrainingTests", ["Training", "Encoder", "Evaluation", "Tensors"]),
     tests("ServiceTests", ["Service", logging, nioCore]),
     tests("FreshetTests", ["Freshet", "Tensors", "Encoder", "Store", "VectorIndex"]),
     tests("CLITests", ["CLI", "Freshet", arguments]),

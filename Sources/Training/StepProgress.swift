@@ -26,7 +26,7 @@ public struct StepProgress: Sendable, Equatable {
   public let accuracy: Float
 
   /// What the evaluation after this step found, when there was one.
-  public let evaluation: DevelopmentScore?
+  public internal(set) var evaluation: DevelopmentScore?
 
   /// Done share of the run, in (0, 1].
   public var fractionCompleted: Double { Double(step) / Double(max(totalSteps, 1)) }
@@ -49,6 +49,11 @@ public struct TrainingOutcome: Sendable {
   public let lastLoss: Float
   /// Mean loss of the last tenth of the steps done (at least one), in nats.
   public let meanLossOfLastTenth: Float
+  /// The step after which the development set was done best on, when there is one: the networks are
+  /// those of that step.
+  public let bestStep: Int?
+  /// The metrics of that step by name.
+  public let bestMetrics: [String: Double]
   /// False when the run was stopped; it can be resumed from its checkpoint.
   public let finished: Bool
 }

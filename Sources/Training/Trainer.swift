@@ -31,6 +31,12 @@ public final class Trainer: Sendable {
     composer = try BatchComposer(
       positives: pairs.positives, batchSize: configuration.batchSize,
       shortBatch: configuration.shortBatch, seed: configuration.seed)
+    let layers = encoder.model.bert.configuration.layerCount
+    guard configuration.frozenLayers ?? 0 <= layers else {
+      throw TrainingError(
+        .invalidConfiguration,
+        "frozenLayers is \(configuration.frozenLayers ?? 0); the encoder has \(layers) layers")
+    }
     self.encoder = encoder
     self.pairs = pairs
     self.passages = passages
@@ -53,32 +59,43 @@ public final class Trainer: Sendable {
     configuration.towers == .tied ? [encoder.model] : [encoder.model, encoder.model]
   }
 
-  /// Trains to the last step, or until told to stop.
+  /// Trains to the last step, until the development set is done no better on, or until told to
+  /// stop.
   ///
   /// Stopping, and every `checkpointEvery` steps, writes a checkpoint when there is a folder for
   /// it; so does the end, which makes resuming a finished run return at once.
   ///
   /// - Parameters:
+  ///   - development: evaluated on every `evaluateEvery` steps and at the end; the outcome is then
+  ///     the weights that did best.
   ///   - checkpoints: a folder of this run's own, made when missing; nil for no checkpoints.
   ///   - resume: go on from the newest whole checkpoint; begin when there is none.
   ///   - shouldStop: asked before every step.
+  ///   - started: told, before the first step, how many steps were done before.
   ///   - progress: told after every step.
   ///   - warning: told, in one line, of what does not stop the run: a damaged checkpoint, pairs
   ///     that fill no batch.
   /// - Throws: `TrainingError`: `.checkpointExists`, `.checkpointMismatch`, `.damagedCheckpoint`,
-  ///   `.notFinite`, `.io`; `EncoderError.io`; what the passage source throws.
+  ///   `.notFinite`, `.io`; `EncoderError.io`; what the sources of pairs and passages throw.
   /// - Complexity: per step, three forward passes over the batch's tokens (four with
   ///   `TrainingMethod.gradCache`), plus a pass over the weights.
   public func run(
-    checkpoints: URL? = nil, resume: Bool = false, shouldStop: @Sendable () -> Bool = { false },
-    progress: (StepProgress) -> Void = { _ in }, warning: (String) -> Void = { _ in }
+    development: DevelopmentSet? = nil, checkpoints: URL? = nil, resume: Bool = false,
+    shouldStop: @Sendable () -> Bool = { false }, started: (Int) throws -> Void = { _ in },
+    progress: (StepProgress) throws -> Void = { _ in }, warning: (String) -> Void = { _ in }
   ) throws -> TrainingOutcome {
+    var identity = identity
+    identity.development = development?.digest
     let folder = try checkpoints.map { try CheckpointFolder($0, identity: identity) }
     var state = try initialState(folder, resume: resume, warning: warning)
+    try started(state.step)
     var steps = TrainingSteps(self, position: state.position)
+    let watch = development.map { DevelopmentWatch($0, self, BestWeights(folder)) }
     var savedStep = state.step
-    while state.step < configuration.steps, !shouldStop() {
-      progress(try steps.take(&state, warning: warning))
+    while !isDone(state), !shouldStop() {
+      var step = try steps.take(&state, warning: warning)
+      step.evaluation = try watch?.look(at: &state)
+      try progress(step)
       if configuration.checkpointEvery > 0, state.step % configuration.checkpointEvery == 0 {
         try folder?.write(state, keeping: configuration.keptCheckpoints)
         savedStep = state.step
@@ -87,11 +104,25 @@ public final class Trainer: Sendable {
     if state.step != savedStep {
       try folder?.write(state, keeping: configuration.keptCheckpoints)
     }
-    return TrainingOutcome(
+    let finished = isDone(state)
+    if finished { try watch?.restoreBest(&state) }
+    return outcome(state, finished: finished)
+  }
+
+  /// Whether all steps were done, or enough evaluations in a row were no better.
+  private func isDone(_ state: TrainingState) -> Bool {
+    if state.step >= configuration.steps { return true }
+    guard let patience = configuration.patience, let best = state.best else { return false }
+    return best.evaluationsSince >= patience
+  }
+
+  private func outcome(_ state: TrainingState, finished: Bool) -> TrainingOutcome {
+    TrainingOutcome(
       model: state.towers[state.towers.count - 1],
-      queryModel: state.towers.count == 2 ? state.towers[0] : nil, steps: state.step, pairs: state.pairs, tokens: state.tokens,
-      lastLoss: state.losses.last ?? 0, meanLossOfLastTenth: state.meanLossOfLastTenth,
-      finished: state.step == configuration.steps)
+      queryModel: state.towers.count == 2 ? state.towers[0] : nil, steps: state.step,
+      pairs: state.pairs, tokens: state.tokens, lastLoss: state.losses.last ?? 0,
+      meanLossOfLastTenth: state.meanLossOfLastTenth, bestStep: state.best?.step,
+      bestMetrics: state.best?.metrics ?? [:], finished: finished)
   }
 
   /// The encoder as it is, or what the newest checkpoint holds.

@@ -90,7 +90,7 @@ struct TrainingSteps {
     _ indices: [Int], _ state: inout TrainingState
   ) throws -> Found {
     for tower in gradients.indices { gradients[tower].clear() }
-    let models = state.towers.map { PackedModel(training: $0) }
+    let models = state.towers.map { PackedModel(training: $0, frozenLayers: configuration.frozenLayers) }
     var found = Found()
     var item = 0
     for start in stride(from: 0, to: indices.count, by: configuration.groupSize) {

@@ -53,4 +53,6 @@ struct Packing: Sendable {
   var precision = Precision.float32
   /// Whether gradients are wanted: each weight is then packed in both directions.
   var trains = false
+  /// So many of the first layers, and the tables, get no gradient; nil for none.
+  var frozenLayers: Int?
 }

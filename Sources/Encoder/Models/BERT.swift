@@ -22,6 +22,10 @@ public struct BERT: Sendable {
     parameters = try Parameters(slots: slots.slots + following, tensors: tensors)
   }
 
+  /// How many of the first slots of ``parameters`` belong to the tables and the first `layers`
+  /// layers; 0 when `layers` is nil.
+  public func slotCount(below layers: Int?) -> Int { layers.map(slots.count(below:)) ?? 0 }
+
   /// A row for each token of the vocabulary, `(vocabulary, hidden)`.
   var wordEmbeddings: Matrix { parameters.values[slots.wordEmbeddings] }
 

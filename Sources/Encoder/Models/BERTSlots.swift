@@ -38,6 +38,9 @@ struct BERTSlots: Sendable {
       output: Linear(weight: i + 8, bias: i + 9), outputNorm: Norm(gamma: i + 10, beta: i + 11))
   }
 
+  /// How many of the first slots belong to the tables and the first `layers` layers.
+  func count(below layers: Int) -> Int { firstLayer + 12 * layers }
+
   init(_ c: BERTConfiguration) {
     let h = c.hiddenSize
     var slots: [ParameterSlot] = [

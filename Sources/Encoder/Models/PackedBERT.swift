@@ -6,11 +6,13 @@ struct PackedBERT: Sendable {
   private let bert: BERT
   private let layers: [BERTLayer]
   private let embeddingNorm: LayerNormWeights
+  private let frozenLayers: Int?
 
   private var configuration: BERTConfiguration { bert.configuration }
 
   init(_ bert: BERT, _ packing: Packing) {
     self.bert = bert
+    frozenLayers = packing.frozenLayers
     layers = (0..<bert.configuration.layerCount).map { BERTLayer(index: $0, of: bert, packing) }
     embeddingNorm = LayerNormWeights(
       bert.slots.embeddingNorm, bert.parameters, epsilon: bert.configuration.layerNormEpsilon)
@@ -52,16 +54,18 @@ struct PackedBERT: Sendable {
     return (x, Kept(tokens: tokens, dropout: dropout, embeddingNorm: norm, layers: kept))
   }
 
-  /// Adds the gradients of all parameters, given that of the hidden states, `(tokens, hidden)`.
+  /// Adds the gradients of all parameters that are not frozen, given that of the hidden states,
+  /// `(tokens, hidden)`.
   func backward(_ gradient: Matrix, _ kept: Kept, into gradients: inout Parameters) {
     var gradient = gradient
     let sequences = kept.tokens.sequences
     var bias = bert.relativeBias(kept.tokens).map(BiasGradient.init)
-    for index in layers.indices.reversed() {
+    for index in layers.indices.reversed() where index >= frozenLayers ?? 0 {
       layers[index].backward(
         &gradient, kept.layers[index], input: { input(ofLayer: index, kept) },
         sequences: sequences, bias: &bias, dropout: kept.dropout, into: &gradients)
     }
+    guard frozenLayers == nil else { return }
     if let bias, let table = bert.slots.relativeBias {
       RelativeBuckets.contract(bias.sum, into: &gradients.values[table])
     }

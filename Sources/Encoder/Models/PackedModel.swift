@@ -20,8 +20,11 @@ public struct PackedModel: Sendable {
   }
 
   /// For encoding and for gradients: twice the memory.
-  public init(training model: EmbeddingModel) {
-    self.init(model, Packing(trains: true))
+  ///
+  /// - Parameter frozenLayers: so many of the first layers, and the tables below them, get no
+  ///   gradient; nil for none. The backward pass ends above them.
+  public init(training model: EmbeddingModel, frozenLayers: Int? = nil) {
+    self.init(model, Packing(trains: true, frozenLayers: frozenLayers))
   }
 
   private init(_ model: EmbeddingModel, _ packing: Packing) {

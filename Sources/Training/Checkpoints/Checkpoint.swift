@@ -12,10 +12,13 @@ enum Checkpoint {
     let position: DataPosition
     let pairs: Int
     let tokens: Int
+    let best: BestSoFar?
+    let bank: MemoryBank.Facts
   }
 
   private static let format = "freshet training checkpoint 2"
   private static let lossesName = "losses"
+  private static let bankPrefix = "bank."
 
   /// Writes the state after at least one step; the file is there whole or not at all.
   ///
@@ -23,7 +26,7 @@ enum Checkpoint {
   static func write(_ state: TrainingState, identity: RunIdentity, to file: URL) throws {
     let facts = Facts(
       identity: identity, step: state.step, position: state.position, pairs: state.pairs,
-      tokens: state.tokens)
+      tokens: state.tokens, best: state.best, bank: state.bank.facts)
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     encoder.nonConformingFloatEncodingStrategy = .training
@@ -61,6 +64,9 @@ enum Checkpoint {
     }
     restored.position = facts.position
     (restored.pairs, restored.tokens) = (facts.pairs, facts.tokens)
+    restored.best = facts.best
+    restored.bank = try MemoryBank(
+      capacity: state.bank.capacity, facts: facts.bank, tensors: bankTensors(in: stored))
     restored.losses = losses.elements
     state = restored
   }
@@ -126,6 +132,9 @@ extension Checkpoint {
     }
     let losses = Matrix(rows: 1, columns: state.step, elements: state.losses)
     tensors.append((lossesName, [1, state.step], losses))
+    for (name, values) in state.bank.tensors {
+      tensors.append((bankPrefix + name, [values.rows, values.columns], values))
+    }
     return tensors
   }
 
@@ -136,6 +145,14 @@ extension Checkpoint {
       try matrix(part.name($0, tower: tower), $0.rows, $0.columns, in: file)
     }
     return Parameters(slots: slots, values: values)
+  }
+
+  private static func bankTensors(in file: SafetensorsFile) throws -> [String: Matrix] {
+    var tensors: [String: Matrix] = [:]
+    for name in file.names where name.hasPrefix(bankPrefix) {
+      tensors[String(name.dropFirst(bankPrefix.count))] = try file.matrix(name)
+    }
+    return tensors
   }
 
   private static func matrix(

@@ -15,16 +15,22 @@ struct CheckpointFolder: Sendable {
     try attempt("cannot create \(url.path)") {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
-    for name in try names() where name.hasPrefix(".step-") && name.hasSuffix(".partial") {
+    for name in try names()
+    where (name.hasPrefix(".step-") || name.hasPrefix(".best-")) && name.hasSuffix(".partial") {
       try remove(name)
     }
   }
 
   /// The steps that have a checkpoint, ascending.
-  func steps() throws(TrainingError) -> [Int] {
+  func steps() throws(TrainingError) -> [Int] { try steps("step") }
+
+  /// Where the weights are kept that were best at `step`.
+  func place(ofBest step: Int) -> URL { url.appending(path: Self.name(of: step, "best")) }
+
+  private func steps(_ kind: String) throws(TrainingError) -> [Int] {
     try names().compactMap { name in
-      let digits = name.dropFirst("step-".count).dropLast(".safetensors".count)
-      guard let step = Int(digits), name == Self.name(of: step) else { return nil }
+      let digits = name.dropFirst(kind.count + 1).dropLast(".safetensors".count)
+      guard let step = Int(digits), name == Self.name(of: step, kind) else { return nil }
       return step
     }.sorted()
   }
@@ -35,6 +41,17 @@ struct CheckpointFolder: Sendable {
       state, identity: identity, to: url.appending(path: Self.name(of: state.step)))
     for step in try steps().filter({ $0 <= state.step }).dropLast(kept) {
       try remove(Self.name(of: step))
+    }
+    try removeNeedlessBest()
+  }
+
+  /// Removes best weights that no kept checkpoint goes back to: each needs the newest that is not
+  /// younger than it.
+  private func removeNeedlessBest() throws(TrainingError) {
+    let (kept, best) = (try steps(), try steps("best"))
+    let needed = Set(kept.compactMap { step in best.last { $0 <= step } })
+    for step in best where !needed.contains(step) && step < kept.last ?? 0 {
+      try remove(Self.name(of: step, "best"))
     }
   }
 
@@ -71,9 +88,9 @@ struct CheckpointFolder: Sendable {
     return (error as? EncoderError).map { $0.code != .io } ?? false
   }
 
-  private static func name(of step: Int) -> String {
+  private static func name(of step: Int, _ kind: String = "step") -> String {
     let digits = String(step)
-    return "step-" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+    return "\(kind)-" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
       + ".safetensors"
   }
 

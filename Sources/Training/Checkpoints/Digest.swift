@@ -34,6 +34,16 @@ struct Digest {
 }
 
 extension Digest {
+  /// Over named tensors, in order.
+  static func of(_ tensors: [(String, Matrix)]) -> String {
+    var digest = Digest()
+    for (name, values) in tensors {
+      digest.add(name)
+      digest.add(values)
+    }
+    return digest.hexadecimal()
+  }
+
   /// What identifies training data: ids, queries and negatives of all pairs, in order.
   ///
   /// The texts of passages are not in it: reading them all would cost a pass over the data.

@@ -8,6 +8,9 @@ struct RunIdentity: Sendable, Codable, Equatable {
   let encoder: String
   /// Digest of the pairs.
   let data: String
+  /// Digest of the development set, if there is one: it decides which weights are best, and perhaps
+  /// when to stop.
+  var development: String?
 
   /// What differs, in words, or nil. How often checkpoints are written does not matter.
   func difference(from other: RunIdentity) throws -> String? {
@@ -15,6 +18,7 @@ struct RunIdentity: Sendable, Codable, Equatable {
       return "encoder \(other.encoder.prefix(12)), this run starts from \(encoder.prefix(12))"
     }
     if data != other.data { return "other training pairs" }
+    if development != other.development { return "another development set, or none" }
     let (mine, its) = (try configuration.values(), try other.configuration.values())
     let indifferent: Set = ["checkpointEvery", "keptCheckpoints"]
     let names = mine.keys.filter { mine[$0] != its[$0] && !indifferent.contains($0) }.sorted()

@@ -15,6 +15,8 @@ struct TrainingState: Sendable {
   var position = DataPosition()
   /// Pairs and tokens trained on.
   var pairs = 0, tokens = 0
+  /// What did best on the development set, when there was an evaluation.
+  var best: BestSoFar?
   /// The loss of every step done, in nats.
   var losses: [Float] = []
 
@@ -25,7 +27,9 @@ struct TrainingState: Sendable {
   init(towers: [EmbeddingModel], _ configuration: TrainingConfiguration) {
     self.towers = towers
     optimizers = towers.map {
-      AdamW(parameters: $0.parameters, weightDecay: configuration.weightDecay)
+      AdamW(
+        parameters: $0.parameters, weightDecay: configuration.weightDecay,
+        frozenSlots: $0.bert.slotCount(below: configuration.frozenLayers))
     }
     bank = MemoryBank(capacity: configuration.bankSize)
   }
@@ -44,4 +48,14 @@ struct TrainingState: Sendable {
     let last = losses.suffix((losses.count + 9) / 10)
     return last.isEmpty ? 0 : Float(last.reduce(0.0) { $0 + Double($1) } / Double(last.count))
   }
+}
+
+/// What did best on the development set so far.
+struct BestSoFar: Sendable, Codable, Equatable {
+  /// The step after which it was measured.
+  var step: Int
+  /// Its metrics by name.
+  var metrics: [String: Double]
+  /// Evaluations since that were not better.
+  var evaluationsSince = 0
 }

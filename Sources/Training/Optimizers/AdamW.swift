@@ -9,8 +9,11 @@ struct AdamW: Sendable {
   var updates = 0
   /// Decoupled decay of matrices; biases and layer norms have none.
   let weightDecay: Double
+  /// How many of the first slots keep their weights.
+  let frozenSlots: Int
 
-  init(parameters: Parameters, weightDecay: Double) {
+  init(parameters: Parameters, weightDecay: Double, frozenSlots: Int = 0) {
+    self.frozenSlots = frozenSlots
     mean = Parameters(zerosLike: parameters)
     variance = Parameters(zerosLike: parameters)
     self.weightDecay = weightDecay
@@ -22,7 +25,7 @@ struct AdamW: Sendable {
     gradientScale: Double
   ) {
     updates += 1
-    for (i, slot) in mean.slots.enumerated() {
+    for (i, slot) in mean.slots.enumerated() where i >= frozenSlots {
       AdamWStep(
         learningRate: Float(learningRate), weightDecay: slot.decays ? Float(weightDecay) : 0,
         gradientScale: Float(gradientScale), number: updates
