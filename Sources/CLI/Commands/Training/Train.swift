@@ -24,49 +24,31 @@ struct Train: ParsableCommand {
   var normalize = false
   @Option(help: "Folder to write the trained encoder to.")
   var out: String
-  @Option(help: "in-batch, or grad-cache (the memory of --chunk texts, the same gradient).")
-  var method = TrainingMethod.inBatch
+  @OptionGroup(title: "Batches and memory") var batches: BatchOptions
+  @OptionGroup(title: "Loss") var loss: LossOptions
+  @OptionGroup(title: "Optimization") var optimizer: OptimizerOptions
+  @OptionGroup(title: "Evaluation during training") var development: DevelopmentOptions
   @Option(help: "Negatives mined by `freshet mine`.")
   var negatives: String?
-  @Option(help: "Mined negatives per query and step.")
-  var negativesPerQuery = 1
   @Option(help: "Which qrels of DATA to train on.")
   var split = "train"
-  @Option(help: "Optimizer steps.")
-  var steps = 200
-  @Option(help: "Pairs per step.")
-  var batch = 32
-  @Option(help: "Texts encoded at once by grad-cache.")
-  var chunk = 16
-  @Option(help: "Peak learning rate.")
-  var learningRate = 2e-5
-  @Option(help: "Softmax temperature.")
-  var temperature = 0.05
   @Option(help: "Tokens of a query at most.")
   var maxQueryLength = 32
   @Option(help: "Tokens of a passage at most.")
   var maxPassageLength = 128
   @Option(help: "Steps between checkpoints.")
   var checkpointEvery = 100
-  @Option(help: "Seed of shuffling, sampling and dropout.")
-  var seed: UInt64 = 1
+  @Option(help: "Checkpoints that are kept.")
+  var keep = 2
   @Flag(help: "Go on from the last checkpoint.")
   var resume = false
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: JSONFlag
 
   func validate() throws {
-    for (value, option) in [
-      (steps, "--steps"), (batch, "--batch"), (chunk, "--chunk"),
-      (negativesPerQuery, "--negatives-per-query"),
-    ] {
-      try require(value, atLeast: 1, option)
-    }
     try require(checkpointEvery, atLeast: 0, "--checkpoint-every")
+    try require(keep, atLeast: 1, "--keep")
     for length in [maxQueryLength, maxPassageLength] { try requireTokens(length) }
-    guard learningRate > 0, temperature > 0 else {
-      throw ValidationError("--learning-rate and --temperature must be above 0.")
-    }
   }
 
   private struct Report: Encodable {
@@ -99,13 +81,14 @@ struct Train: ParsableCommand {
   }
 
   private func configuration() -> TrainingConfiguration {
-    TrainingConfiguration(
-      method: method, batchSize: batch,
-      negativesPerQuery: negatives == nil ? 0 : negativesPerQuery, steps: steps,
-      temperature: temperature, learningRate: learningRate, maximumQueryLength: maxQueryLength,
-      maximumPassageLength: maxPassageLength, chunkRows: chunk, seed: seed,
-      checkpointEvery: checkpointEvery)
+    var configuration = TrainingConfiguration(
+      steps: optimizer.steps, maximumQueryLength: maxQueryLength,
+      maximumPassageLength: maxPassageLength, checkpointEvery: checkpointEvery,
+      keptCheckpoints: keep)
+    batches.apply(to: &configuration)
+    loss.apply(to: &configuration)
+    optimizer.apply(to: &configuration)
+    development.apply(to: &configuration)
+    return configuration
   }
 }
-
-extension TrainingMethod: ExpressibleByArgument {}

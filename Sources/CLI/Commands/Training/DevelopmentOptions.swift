@@ -1,0 +1,39 @@
+import ArgumentParser
+import Freshet
+
+/// Evaluation while training goes on.
+struct DevelopmentOptions: ParsableArguments {
+  @Option(help: "Which qrels of DATA to evaluate on while training; the best weights are saved.")
+  var devSplit: String?
+  @Option(help: "Passages to search then: all judged ones, filled up at random; 0 for all.")
+  var devPassages = 2000
+  @Option(help: "Queries to ask then, drawn at random; 0 for all.")
+  var devQueries = 500
+  @Option(help: "The metric that decides, such as ndcg@10, mrr@10, recall@1.")
+  var devMetric = "ndcg@10"
+  @Option(help: "Steps between evaluations.")
+  var evaluateEvery = 100
+  @Option(help: "Stop after so many evaluations in a row that are no better.")
+  var patience: Int?
+
+  func validate() throws {
+    try require(devPassages, atLeast: 0, "--dev-passages")
+    try require(devQueries, atLeast: 0, "--dev-queries")
+    try require(evaluateEvery, atLeast: 1, "--evaluate-every")
+    try require(patience, atLeast: 1, "--patience")
+    guard patience == nil || devSplit != nil else {
+      throw ValidationError("--patience needs --dev-split, for it counts evaluations.")
+    }
+    do {
+      _ = try Metric(parsing: devMetric)
+    } catch {
+      throw ValidationError("--dev-metric: \(error)")
+    }
+  }
+
+  func apply(to configuration: inout TrainingConfiguration) {
+    guard devSplit != nil else { return }
+    configuration.evaluateEvery = evaluateEvery
+    configuration.patience = patience
+  }
+}

@@ -1,0 +1,47 @@
+public import ArgumentParser
+public import Freshet
+
+/// What the loss is.
+struct LossOptions: ParsableArguments {
+  @Option(help: "Softmax temperature.")
+  var temperature = 0.05
+  @Option(help: "Given negatives per query and step.")
+  var negativesPerQuery = 1
+  @Flag(help: "Passages look for their queries, too: the mean of both directions.")
+  var symmetric = false
+  @Option(
+    help: "Dimensions that get a loss of their own (Matryoshka), such as 384,128,64.",
+    transform: LossOptions.dimensions)
+  var matryoshka: [Int] = []
+  @Option(help: "What the sum of losses is divided by with a bank: all-rows, or local-rows.")
+  var normaliser = LossNormaliser.allRows
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Keep passages known to answer a query, by id, from being its negatives.")
+  var maskFalseNegatives = true
+
+  private static func dimensions(_ text: String) throws -> [Int] {
+    try text.split(separator: ",").map { part in
+      guard let dimension = Int(part), dimension > 0 else {
+        throw ValidationError("--matryoshka: \"\(part)\" is not a number of dimensions.")
+      }
+      return dimension
+    }
+  }
+
+  func validate() throws {
+    try require(negativesPerQuery, atLeast: 0, "--negatives-per-query")
+    guard temperature > 0 else { throw ValidationError("--temperature must be above 0.") }
+  }
+
+  func apply(to configuration: inout TrainingConfiguration) {
+    configuration.temperature = temperature
+    configuration.negativesPerQuery = negativesPerQuery
+    configuration.isSymmetric = symmetric
+    configuration.matryoshkaDimensions = matryoshka
+    configuration.normaliser = normaliser
+    configuration.masksFalseNegatives = maskFalseNegatives
+  }
+}
+
+extension LossNormaliser: ExpressibleByArgument {}
