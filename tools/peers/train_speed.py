@@ -26,22 +26,47 @@ from processes import ProgramFailed, Worker, environment, once, python
 
 
 @dataclasses.dataclass(frozen=True)
-class Case:
-    """A method and batch; grad-accum is PyTorch's alone, set beside Freshet's grad-cache."""
+class Way:
+    """A method as one program offers it."""
 
+    who: str
     method: str
-    batch: int
-    micro: int
+    bank: int = 0
 
     @property
     def name(self):
-        small = "" if self.method == "in-batch" else f" by {self.micro}"
-        return f"{self.method} {self.batch}{small}"
+        bank = f", bank {self.bank:,}" if self.bank else ""
+        return f"{self.who}, {self.method}{bank}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A batch in micro-batches (or chunks), and the methods that take turns on it."""
+
+    batch: int
+    micro: int
+    methods: tuple
+
+    @property
+    def name(self):
+        return f"{self.batch} by {self.micro}" if self.micro < self.batch else f"{self.batch}"
+
+    @property
+    def ways(self):
+        for method, bank in self.methods:
+            yield Way("Freshet", method, bank)
+        for method, bank in self.methods:
+            yield Way("PyTorch", method, bank)
+            if method == "grad-cache":
+                yield Way("PyTorch", "grad-cache-st")
 
 
 CASES = (
-    Case("in-batch", 8, 8), Case("in-batch", 32, 32), Case("in-batch", 128, 32),
-    Case("grad-cache", 32, 8), Case("grad-cache", 128, 8))
+    Case(8, 8, (("in-batch", 0),)), Case(32, 32, (("in-batch", 0),)),
+    Case(128, 8, (
+        ("grad-accum", 0), ("grad-cache", 0), ("cont-accum", 128), ("cont-accum", 1024))))
+# Methods whose loss does not depend on which pairs share a micro-batch: there it is compared.
+COMPARABLE = ("in-batch", "grad-cache")
 
 
 def arguments():
@@ -52,7 +77,7 @@ def arguments():
     parser.add_argument("--data", required=True, help="folder in BEIR layout, with qrels/train.tsv")
     parser.add_argument("--work", required=True, help="folder for batches and trained encoders")
     parser.add_argument("--threads", type=int, nargs="+", default=[2])
-    parser.add_argument("--cases", nargs="+", help="such as 'in-batch 8' (default: all)")
+    parser.add_argument("--cases", nargs="+", help="such as '128 by 8' (default: all)")
     parser.add_argument("--pairs", type=int, default=256, help="pairs timed in a round, about")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tolerance", type=float, default=1e-3, help="of the losses, relative")
@@ -104,28 +129,31 @@ def without_dropout(args):
     return folder
 
 
-class Pair:
-    """Both programs on one case: Freshet started anew for each run, PyTorch kept."""
+class Contest:
+    """All ways on one case: Freshet started anew for each run, PyTorch kept."""
 
     def __init__(self, args, case, threads):
         self.args, self.case, self.threads = args, case, threads
         self.data = write_batch(args, case.batch)
 
-    def freshet(self, model, steps):
+    def freshet(self, way, model, steps):
         """The report of a `freshet train` of that many steps."""
         out = os.path.join(self.args.work, "trained")
-        shutil.rmtree(out, ignore_errors=True)
+        for folder in (out, out + ".log"):
+            shutil.rmtree(folder, ignore_errors=True)
         return once("freshet", [
             self.args.freshet, "train", "--data", self.data, "--from", model, "--out", out,
-            "--method", self.case.method, "--batch", str(self.case.batch),
-            "--chunk", str(self.case.micro), "--steps", str(steps), "--checkpoint-every", "0",
+            "--method", way.method, "--batch", str(self.case.batch),
+            "--micro-batch", str(self.case.micro), "--chunk", str(self.case.micro),
+            *(["--bank", str(way.bank)] if way.bank else []),
+            "--steps", str(steps), "--checkpoint-every", "0",
             "--threads", str(self.threads), "--json"], self._log("freshet"))
 
-    def torch(self, model, method=None):
+    def torch(self, way, model):
         """A loaded PyTorch worker, and the real tokens of the batch."""
         worker = Worker("torch", python(
             "train", "--model", model, "--data", self.data, "--micro", self.case.micro,
-            "--method", method or self.case.method, "--threads", self.threads),
+            "--method", way.method, "--bank", way.bank, "--threads", self.threads),
             self._log("torch"), environment(self.threads))
         return worker, worker.read()["tokens"]
 
@@ -133,62 +161,73 @@ class Pair:
         return os.path.join(self.args.work, f"train-{who}.log")
 
 
-def check(pair, plain, tolerance):
-    """[(steps, Freshet's last loss, PyTorch's)] without dropout; raises when they disagree."""
+def check(contest, plain, tolerance):
+    """[(way, steps, Freshet's last loss, PyTorch's)] without dropout; raises when they disagree."""
     seen = []
-    for steps in (1, 3) if pair.case.batch <= 32 else (1,):
-        worker, _ = pair.torch(plain)
-        theirs = worker.ask(f"steps {steps}")["loss"]
-        worker.stop()
-        ours = pair.freshet(plain, steps)["loss"]
-        note(f"{pair.case.name}, step {steps} without dropout: loss {ours:.6f}, "
-             f"PyTorch {theirs:.6f}")
-        if not abs(ours - theirs) <= tolerance * abs(theirs) + 1e-6:
-            raise ProgramFailed(
-                f"{pair.case.name}: loss of step {steps} is {ours:.6f}, PyTorch's {theirs:.6f}: "
-                "not the same work, no comparison")
-        seen.append((steps, ours, theirs))
+    for way in contest.case.ways:
+        if way.who == "Freshet" or way.method not in COMPARABLE:
+            continue
+        for steps in (1, 3) if contest.case.batch <= 32 else (1,):
+            worker, _ = contest.torch(way, plain)
+            theirs = worker.ask(f"steps {steps}")["loss"]
+            worker.stop()
+            ours = contest.freshet(way, plain, steps)["loss"]
+            note(f"{contest.case.name}, {way.method}, step {steps} without dropout: "
+                 f"loss {ours:.6f}, PyTorch {theirs:.6f}")
+            if not abs(ours - theirs) <= tolerance * abs(theirs) + 1e-6:
+                raise ProgramFailed(
+                    f"{contest.case.name}: loss of step {steps} is {ours:.6f}, PyTorch's "
+                    f"{theirs:.6f}: not the same work, no comparison")
+            seen.append((way.method, steps, ours, theirs))
     return seen
 
 
-def measure(pair, args):
-    """Seconds per pair of every round, and peak bytes, of each way."""
-    steps = max(2, args.pairs // pair.case.batch)
-    ways = [pair.case.method] + (["grad-accum"] if pair.case.method == "grad-cache" else [])
-    seconds, peaks = {"freshet": []} | {way: [] for way in ways}, {}
-    workers = {}
+def measure(contest, args):
+    """Seconds per step of every round, and peak bytes, of each way."""
+    steps = max(2, args.pairs // contest.case.batch)
+    ways = list(contest.case.ways)
+    seconds, peaks, workers = {way: [] for way in ways}, {way: 0 for way in ways}, {}
     try:
         for way in ways:
-            workers[way], tokens = pair.torch(args.model, way)
-            workers[way].ask("steps 1")
+            if way.who == "PyTorch":
+                workers[way], tokens = contest.torch(way, args.model)
+                workers[way].ask("steps 1")
         for number in range(args.rounds):
-            short = pair.freshet(args.model, 2)
-            long = pair.freshet(args.model, 2 + steps)
-            seconds["freshet"].append((long["seconds"] - short["seconds"]) / steps)
-            peaks["freshet"] = max(peaks.get("freshet", 0), long["peakBytes"])
-            for way, worker in workers.items():
-                answer = worker.ask(f"steps {steps}")
-                seconds[way].append(answer["seconds"] / steps)
-                peaks[way] = answer["peakBytes"]
-            note(f"{pair.case.name}, {pair.threads} threads: round {number + 1} of {args.rounds}: "
-                 + ", ".join(f"{way} {s[-1]:.2f} s" for way, s in seconds.items()) + " a step")
+            for way in ways:
+                if way in workers:
+                    answer = workers[way].ask(f"steps {steps}")
+                    seconds[way].append(answer["seconds"] / steps)
+                else:
+                    short = contest.freshet(way, args.model, 2)
+                    answer = contest.freshet(way, args.model, 2 + steps)
+                    seconds[way].append((answer["seconds"] - short["seconds"]) / steps)
+                peaks[way] = max(peaks[way], answer["peakBytes"])
+                note(f"{contest.case.name}, {contest.threads} threads, round {number + 1} of "
+                     f"{args.rounds}: {way.name} {seconds[way][-1]:.2f} s a step")
     finally:
         for worker in workers.values():
             worker.stop()
     return {"tokens": tokens, "timedSteps": steps, "secondsPerStep": seconds, "peakBytes": peaks}
 
 
-def rows(case, threads, result):
-    """The table's lines of one case; ratios within rounds, to each of PyTorch's ways."""
+def ratio(result, slow, fast):
+    """How much faster `fast` is, the median over rounds; empty where one was not run."""
     seconds = result["secondsPerStep"]
-    for way, own in seconds.items():
+    if slow == fast or slow not in seconds or fast not in seconds:
+        return ""
+    return f"{statistics.median(a / b for a, b in zip(seconds[slow], seconds[fast])):.2f}"
+
+
+def rows(case, threads, result):
+    """The table's lines of one case; ratios are medians within rounds."""
+    for way, own in result["secondsPerStep"].items():
         step = statistics.median(own)
-        ratio = statistics.median(b / a for a, b in zip(seconds["freshet"], own))
+        method = way.method.removesuffix("-st")
+        ours = Way("Freshet", method, way.bank)
         yield [
-            case.name, str(threads), "Freshet" if way == "freshet" else f"PyTorch, {way}",
-            f"{result['tokens'] / step:,.0f}", f"{step / case.batch:.4f}",
-            f"{result['peakBytes'][way] / 1e6:,.0f}",
-            "" if way == "freshet" else f"{ratio:.2f}"]
+            case.name, str(threads), way.name, f"{result['tokens'] / step:,.0f}",
+            f"{step / case.batch:.4f}", f"{result['peakBytes'][way] / 1e6:,.0f}",
+            ratio(result, way, Way(way.who, "grad-accum")), ratio(result, way, ours)]
 
 
 def main():
@@ -201,18 +240,22 @@ def main():
         for case in CASES:
             if args.cases and case.name not in args.cases:
                 continue
-            pair = Pair(args, case, threads)
+            contest = Contest(args, case, threads)
             try:
-                losses = check(pair, plain, args.tolerance)
-                result = measure(pair, args)
+                losses = check(contest, plain, args.tolerance)
+                result = measure(contest, args)
             except ProgramFailed as failure:
                 failures.append(str(failure))
                 note(f"no figures: {failure}")
                 continue
             lines += rows(case, threads, result)
-            results.append({"case": case.name, "threads": threads, "losses": losses} | result)
-    print(table(["case, pairs", "threads", "", "real tokens/s", "s per pair", "peak MB",
-                 "Freshet is faster by"], lines))
+            by_name = {
+                key: {way.name: value for way, value in result[key].items()}
+                for key in ("secondsPerStep", "peakBytes")}
+            results.append(
+                {"case": case.name, "threads": threads, "losses": losses} | result | by_name)
+    print(table(["pairs", "threads", "", "real tokens/s", "s per pair", "peak MB",
+                 "times grad-accum", "Freshet is faster by"], lines))
     if args.json:
         with open(args.json, "w", encoding="utf-8") as file:
             json.dump(results, file, indent=2)

@@ -8,9 +8,11 @@ schedule with warm-up. Texts are encoded in groups of --micro, sorted by length,
 group. Says {"ready", "tokens"}; then answers each line `steps N` (N steps of a run that has N) with
 {"seconds", "loss", "peakBytes"}, the loss being that of the last step before its update; `quit`.
 
-  in-batch    activations of the whole batch are kept
-  grad-cache  Gao et al. 2021: the same gradient in the memory of one group
-  grad-accum  the loss within each group of pairs alone: fewer negatives, one pass
+  in-batch       activations of the whole batch are kept
+  grad-cache     Gao et al. 2021: the same gradient in the memory of one group
+  grad-cache-st  the same by sentence-transformers' CachedMultipleNegativesRankingLoss
+  grad-accum     the loss within each group of pairs alone: fewer negatives, one pass
+  cont-accum     Kim et al. 2024: grad-accum with a dual bank of --bank examples
 """
 
 import argparse
@@ -27,7 +29,9 @@ def arguments():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", required=True, help="sentence-transformers folder")
     parser.add_argument("--data", required=True, help="BEIR folder whose pairs are the batch")
-    parser.add_argument("--method", choices=["in-batch", "grad-cache", "grad-accum"], required=True)
+    parser.add_argument("--method", required=True, choices=[
+        "in-batch", "grad-cache", "grad-cache-st", "grad-accum", "cont-accum"])
+    parser.add_argument("--bank", type=int, default=0, help="examples in cont-accum's bank")
     parser.add_argument("--micro", type=int, default=32, help="texts encoded at once")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--temperature", type=float, default=0.05)
@@ -56,9 +60,13 @@ class Steps:
         torch.manual_seed(1)
         folder = ModelFolder(args.model)
         self.torch, self.args = torch, args
-        self.model = AutoModel.from_pretrained(
-            folder.path, attn_implementation="sdpa", add_pooling_layer=False).train()
         queries, passages = read_pairs(args.data)
+        if args.method == "grad-cache-st":
+            self._load_sentence_transformers(folder, queries, passages)
+        else:
+            self.model = AutoModel.from_pretrained(
+                folder.path, attn_implementation="sdpa", add_pooling_layer=False).train()
+        self.bank = None
         self.queries = self._tokens(folder, queries, args.max_query_length)
         self.passages = self._tokens(folder, passages, args.max_passage_length)
         self.tokens = sum(map(len, self.queries + self.passages))
@@ -67,6 +75,20 @@ class Steps:
         self.optimizer = torch.optim.AdamW(
             [{"params": matrices, "weight_decay": 0.01}, {"params": vectors, "weight_decay": 0.0}],
             lr=args.learning_rate, fused=True)
+
+    def _load_sentence_transformers(self, folder, queries, passages):
+        """The model and loss of sentence-transformers, and the batch as it tokenizes it."""
+        from sentence_transformers import SentenceTransformer
+        from sentence_transformers.losses import CachedMultipleNegativesRankingLoss
+
+        self.model = SentenceTransformer(folder.path, device="cpu").train()
+        self.st_loss = CachedMultipleNegativesRankingLoss(
+            self.model, scale=1 / self.args.temperature, mini_batch_size=self.args.micro)
+        self.st_batch = []
+        for texts, length in (
+                (queries, self.args.max_query_length), (passages, self.args.max_passage_length)):
+            self.model.max_seq_length = length
+            self.st_batch.append(self.model.tokenize(texts))
 
     @staticmethod
     def _tokens(folder, texts, length):
@@ -132,6 +154,26 @@ class Steps:
                 self.embed(self.queries, group), self.embed(self.passages, group))
             loss.backward()
             total += loss.item()
+        return total
+
+    def grad_cache_st(self):
+        loss = self.st_loss([dict(side) for side in self.st_batch], None)
+        loss.backward()
+        return loss.item()
+
+    def cont_accum(self):
+        torch, total = self.torch, 0.0
+        for group in self.groups(self.passages):
+            share = len(group) / len(self.passages)
+            sides = [self.embed(rows, group) for rows in (self.queries, self.passages)]
+            banked = self.bank or [side[:0].detach() for side in sides]
+            # The mean over all rows, those of the bank included, as in the paper.
+            loss = share * self.loss(*(torch.cat(both) for both in zip(sides, banked)))
+            loss.backward()
+            total += loss.item()
+            self.bank = [
+                torch.cat([side.detach(), old])[: self.args.bank]
+                for side, old in zip(sides, banked)]
         return total
 
     def run(self, count):
