@@ -1,0 +1,33 @@
+import Foundation
+
+/// One line that is a JSON object, its members in the order they were added.
+struct JSONLine {
+  private(set) var text = "{"
+  private let encoder = JSONEncoder.log
+
+  /// A line that begins with what it tells of.
+  init(_ kind: LogLine.Kind) throws {
+    try add("kind", kind)
+  }
+
+  /// An object that becomes a member of a line.
+  init(members: [(name: String, value: LoggedValue)]) throws {
+    for member in members { try add(member.name, member.value) }
+  }
+
+  mutating func add(_ name: String, _ value: some Encodable) throws {
+    add(name, raw: String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+
+  mutating func add(_ name: String, _ object: JSONLine) {
+    add(name, raw: object.text + "}")
+  }
+
+  private mutating func add(_ name: String, raw value: String) {
+    if text.count > 1 { text += "," }
+    text += "\"\(name)\":\(value)"
+  }
+
+  /// The line's bytes, its end included.
+  var data: Data { Data((text + "}\n").utf8) }
+}
