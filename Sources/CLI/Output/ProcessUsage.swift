@@ -6,9 +6,15 @@ enum ProcessUsage {
   ///
   /// From the kernel's own line for this program: what `getrusage` says includes the program that
   /// started it.
-  static var peakBytes: Int {
+  static var peakBytes: Int { status("VmHWM:") }
+
+  /// The memory that is resident now, in bytes; 0 when the system does not tell.
+  static var residentBytes: Int { status("VmRSS:") }
+
+  /// A line of the kernel's facts on this process, in bytes.
+  private static func status(_ name: String) -> Int {
     guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+      let line = status.split(separator: "\n").first(where: { $0.hasPrefix(name) }),
       let kibibytes = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first
     else { return 0 }
     return (Int(kibibytes) ?? 0) * 1024

@@ -9,6 +9,9 @@ public struct TrainingSummary: Sendable, Equatable {
   public var steps: Int, pairs: Int
   /// Mean loss of the last tenth of the steps, in nats.
   public var loss: Float
+  /// The step whose weights were saved, when a development set decided, and its metrics by name.
+  public var bestStep: Int?
+  public var bestMetrics: [String: Double]
 }
 
 extension TextEncoder {
@@ -17,14 +20,17 @@ extension TextEncoder {
   /// Progress is checkpointed beside the destination; a stopped run goes on with `resume`.
   ///
   /// - Parameters:
+  ///   - development: evaluated on while training goes on; the weights that did best are saved.
   ///   - destination: must not exist.
+  ///   - journal: where the run is written down, if anywhere.
   ///   - resume: go on from the last checkpoint, or begin when there is none.
   /// - Throws: `FreshetError.interrupted` when asked to stop; `TrainingError`; `EncoderError` when
   ///   the destination exists or cannot be written.
   @discardableResult
   public func trained(
-    on data: TrainingData, configuration: TrainingConfiguration, savingTo destination: URL,
-    resume: Bool = false, shouldStop: StopCheck = { false },
+    on data: TrainingData, development: DevelopmentSet? = nil,
+    configuration: TrainingConfiguration, savingTo destination: URL,
+    journal: TrainingJournal? = nil, resume: Bool = false, shouldStop: StopCheck = { false },
     progress: (StepProgress) -> Void = { _ in }, warning: (String) -> Void = { _ in }
   ) throws -> TrainingSummary {
     let files = FileManager.default
@@ -37,9 +43,18 @@ extension TextEncoder {
     }
     let trainer = try Trainer(
       encoder: self, pairs: data.pairs, passages: data, configuration: configuration)
-    let outcome = try trainer.run(
-      checkpoints: checkpoints, resume: resume, shouldStop: shouldStop, progress: progress,
-      warning: warning)
+    let outcome = try withoutActuallyEscaping(warning) { warning in
+      let keeper = JournalKeeper(journal, trainer, warning: warning)
+      let outcome = try trainer.run(
+        development: development, checkpoints: checkpoints, resume: resume,
+        shouldStop: shouldStop, started: { try keeper.start(after: $0) },
+        progress: {
+          try keeper.record($0)
+          progress($0)
+        }, warning: { keeper.warn($0) })
+      try keeper.finish(outcome)
+      return outcome
+    }
     guard outcome.finished else {
       throw FreshetError(
         .interrupted,
@@ -55,7 +70,8 @@ extension TextEncoder {
     try? files.removeItem(at: checkpoints)
     return TrainingSummary(
       encoder: saved.fingerprint, steps: outcome.steps, pairs: outcome.pairs,
-      loss: outcome.meanLossOfLastTenth)
+      loss: outcome.meanLossOfLastTenth, bestStep: outcome.bestStep,
+      bestMetrics: outcome.bestMetrics)
   }
 
   private func modelCard(
@@ -81,6 +97,9 @@ extension TextEncoder {
       ],
       metrics: [
         .init("Mean loss over the last tenth of the steps, nats", "\(outcome.meanLossOfLastTenth)")
-      ])
+      ]
+        + outcome.bestMetrics.sorted { $0.key < $1.key }.map {
+          .init("\($0.key) on the development set", String(format: "%.4f", $0.value))
+        })
   }
 }

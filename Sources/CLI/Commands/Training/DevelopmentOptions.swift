@@ -5,6 +5,8 @@ import Freshet
 struct DevelopmentOptions: ParsableArguments {
   @Option(help: "Which qrels of DATA to evaluate on while training; the best weights are saved.")
   var devSplit: String?
+  @Option(help: "Pairs to evaluate on instead, in a file or folder of their own.")
+  var devData: String?
   @Option(help: "Passages to search then: all judged ones, filled up at random; 0 for all.")
   var devPassages = 2000
   @Option(help: "Queries to ask then, drawn at random; 0 for all.")
@@ -21,8 +23,12 @@ struct DevelopmentOptions: ParsableArguments {
     try require(devQueries, atLeast: 0, "--dev-queries")
     try require(evaluateEvery, atLeast: 1, "--evaluate-every")
     try require(patience, atLeast: 1, "--patience")
-    guard patience == nil || devSplit != nil else {
-      throw ValidationError("--patience needs --dev-split, for it counts evaluations.")
+    guard devSplit == nil || devData == nil else {
+      throw ValidationError("--dev-split and --dev-data are two ways to say one thing.")
+    }
+    guard patience == nil || isAsked else {
+      throw ValidationError(
+        "--patience needs --dev-split or --dev-data, for it counts evaluations.")
     }
     do {
       _ = try Metric(parsing: devMetric)
@@ -31,8 +37,22 @@ struct DevelopmentOptions: ParsableArguments {
     }
   }
 
+  private var isAsked: Bool { devSplit != nil || devData != nil }
+
+  /// The development set, if one was asked for.
+  ///
+  /// - Parameter data: where the training pairs come from.
+  func set(besides data: String) throws -> DevelopmentSet? {
+    guard isAsked else { return nil }
+    let pairs = try devData.map { try TrainingData(path: $0) }
+      ?? TrainingData(path: data, split: devSplit ?? "dev")
+    return try pairs.developmentSet(
+      queries: devQueries == 0 ? nil : devQueries,
+      passages: devPassages == 0 ? nil : devPassages, deciding: Metric(parsing: devMetric))
+  }
+
   func apply(to configuration: inout TrainingConfiguration) {
-    guard devSplit != nil else { return }
+    guard isAsked else { return }
     configuration.evaluateEvery = evaluateEvery
     configuration.patience = patience
   }

@@ -40,6 +40,8 @@ struct Train: ParsableCommand {
   var checkpointEvery = 100
   @Option(help: "Checkpoints that are kept.")
   var keep = 2
+  @Option(help: "Folder for train.jsonl, TensorBoard's files and report.html. (default: OUT.log)")
+  var log: String?
   @Flag(help: "Go on from the last checkpoint.")
   var resume = false
   @OptionGroup var threads: ThreadOptions
@@ -64,10 +66,11 @@ struct Train: ParsableCommand {
     let start = Date()
     let encoder = try loadEncoder(from, pooling: pooling, normalizes: normalize ? true : nil)
     let data = try TrainingData(folder: data, split: split, negatives: negatives)
-    let log = StepLog(start: start)
+    let steps = StepLog(start: start)
     let summary = try encoder.trained(
-      on: data, configuration: configuration(), savingTo: URL(fileURLWithPath: out),
-      resume: resume, shouldStop: Interrupt.watch(), progress: { log.show($0) },
+      on: data, development: try development.set(besides: self.data),
+      configuration: configuration(), savingTo: URL(fileURLWithPath: out),
+      journal: journal(), resume: resume, shouldStop: Interrupt.watch(), progress: { steps.show($0) },
       warning: { Console.say("note: \($0)") })
     let report = Report(
       encoder: summary.encoder, steps: summary.steps, pairs: summary.pairs, loss: summary.loss,
@@ -78,6 +81,21 @@ struct Train: ParsableCommand {
         format: "%d steps, %d pairs, loss %.4f, %.0f s, %.2f GB at most; ", report.steps,
         report.pairs, report.loss, report.seconds, Double(report.peakBytes) / 1e9)
         + "encoder \(summary.encoder.prefix(12)) written to \(out)")
+  }
+
+  /// `--log`, or the folder beside the encoder.
+  private func journal() -> TrainingJournal {
+    let clock = ContinuousClock()
+    let begun = clock.now
+    return TrainingJournal(
+      folder: URL(fileURLWithPath: log ?? out + ".log"),
+      title: "\(URL(fileURLWithPath: from).lastPathComponent) on "
+        + URL(fileURLWithPath: data).lastPathComponent,
+      reading: {
+        MachineReading(
+          time: Date().timeIntervalSince1970, seconds: (clock.now - begun) / .seconds(1),
+          residentBytes: ProcessUsage.residentBytes)
+      })
   }
 
   private func configuration() -> TrainingConfiguration {
