@@ -45,7 +45,15 @@
   X(void, attention_backward,                                                                     \
     (const ck_head *head, const float *upstream, size_t upStride,                                 \
      const ck_head_gradient *gradient, float *scratch),                                           \
-    (head, upstream, upStride, gradient, scratch))
+    (head, upstream, upStride, gradient, scratch))                                                \
+  X(void, exponentiate_blocks,                                                                    \
+    (float *x, size_t rows, size_t columns, const size_t *ends, size_t blocks, float scale,       \
+     float *tops, float *sums),                                                                   \
+    (x, rows, columns, ends, blocks, scale, tops, sums))                                          \
+  X(void, scale_blocks,                                                                           \
+    (float *x, size_t rows, size_t columns, const size_t *ends, size_t blocks,                    \
+     const float *factors),                                                                       \
+    (x, rows, columns, ends, blocks, factors))
 
 // Kernels that run at a level of the caller's: that of a packed weight.
 #define CK_LEVELLED_KERNELS(X)                                                                    \

@@ -119,9 +119,10 @@ struct GradCacheTests {
         moved.parameters.values[i].add(gradients.values[i], scaledBy: factor)
       }
       let embeddings = PackedModel(moved).forward(PackedTokens(tokens))
-      return InfoNCE(temperature: 0.1).evaluate(
-        queries: embeddings[rows: 0..<5], columns: embeddings[rows: 5..<13],
-        labels: Array(0..<5), excluded: batch.excluded
+      var bank = MemoryBank(capacity: 0)
+      return Self.objective.evaluate(
+        queries: embeddings[rows: 0..<5], columns: embeddings[rows: 5..<13], of: batch, weight: 1,
+        bank: &bank
       ).loss
     }
     let step = 2e-4

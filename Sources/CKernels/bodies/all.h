@@ -24,6 +24,7 @@
 #include "attention_backward.h"
 #include "reductions.h"
 #include "rows.h"
+#include "softmax.h"
 // clang-format on
 
 #define BODY(type, name, parameters, arguments) .name = body_##name,

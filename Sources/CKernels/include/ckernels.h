@@ -112,6 +112,19 @@ typedef struct {
 void ck_attention_backward(const ck_head *head, const float *upstream, size_t upStride,
                            const ck_head_gradient *gradient, float *scratch);
 
+// ---- bodies/softmax.h
+
+// Columns of x in `blocks` blocks: block b ends before column ends[b] and begins where the one before
+// it ends; the last ends with the row. Of each row and block: x = exp(scale · (x − top)), top the
+// largest element of the block, with tops and sums (rows, blocks) written. Minus infinity becomes 0,
+// and so does what is below 2^−125; a block of nothing else has the sum 0. NaN makes the sum NaN.
+void ck_exponentiate_blocks(float *x, size_t rows, size_t columns, const size_t *ends,
+                            size_t blocks, float scale, float *tops, float *sums);
+
+// x times factors (rows, blocks), block by block.
+void ck_scale_blocks(float *x, size_t rows, size_t columns, const size_t *ends, size_t blocks,
+                     const float *factors);
+
 // ---- bodies/adam.h
 
 // One AdamW step on n parameters (Loshchilov and Hutter 2019; the update order of PyTorch):
