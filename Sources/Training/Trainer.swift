@@ -50,7 +50,8 @@ public final class Trainer: Sendable {
 
   /// The networks training starts from: one, or the query's and the passage's.
   var towers: [EmbeddingModel] {
-    configuration.towers == .tied ? [encoder.model] : [encoder.model, encoder.model]
+    configuration.towers == .tied
+      ? [encoder.model] : [encoder.model(for: .query), encoder.model]
   }
 
   /// Trains to the last step, or until told to stop.
