@@ -31,8 +31,7 @@ struct CollectionBackend: RetrievalBackend {
       let encoder = try collection.activeEncoder()
       let role = role == .query ? TextRole.query : .passage
       let tokens = texts.map { encoder.tokenize($0, as: role) }
-      let embeddings = encoder.encode(
-        tokens: tokens.map(\.ids), promptLength: encoder.promptLength(for: role))
+      let embeddings = encoder.encode(tokens: tokens.map(\.ids), as: role)
       return EmbeddingAnswer(
         vectors: (0..<embeddings.rows).map(embeddings.row),
         model: encoder.folder.url.lastPathComponent, encoder: encoder.fingerprint,

@@ -24,7 +24,8 @@ extension TextEncoder {
   /// The embeddings of texts.
   ///
   /// - Parameters:
-  ///   - role: whether they are queries or passages; decides the prompt.
+  ///   - role: whether they are queries or passages; decides the prompt, and the network where
+  ///     there are two.
   ///   - maximumLength: tokens per text at most; nil means the folder's own limit.
   ///   - progress: told after each batch, from any thread.
   /// - Complexity: proportional to the tokens; all threads.
@@ -35,8 +36,7 @@ extension TextEncoder {
     let tokenized = texts.concurrentMap {
       self.tokenize($0, as: role, maximumLength: maximumLength)
     }
-    let embeddings = encode(
-      tokens: tokenized.map(\.ids), promptLength: promptLength(for: role), progress: progress)
+    let embeddings = encode(tokens: tokenized.map(\.ids), as: role, progress: progress)
     return EncodedTexts(
       embeddings: embeddings, tokens: tokenized.reduce(0) { $0 + $1.ids.count },
       truncatedTexts: tokenized.count { $0.truncatedTokens > 0 })
@@ -44,11 +44,16 @@ extension TextEncoder {
 
   /// The embeddings of token sequences, `(sequences, dimension)`, in their order.
   ///
-  /// - Parameter promptLength: see ``promptLength(for:)``.
+  /// - Parameters:
+  ///   - sequences: ids as ``tokenize(_:as:maximumLength:)`` gives them for the role, the prompt's
+  ///     among them. Traps when one is empty.
+  ///   - role: decides the network where there are two, and how many ids are the prompt's.
   public func encode(
-    tokens sequences: [[Int32]], promptLength: Int = 0,
+    tokens sequences: [[Int32]], as role: TextRole,
     progress: (@Sendable (EncodingProgress) -> Void)? = nil
   ) -> Matrix {
+    let tower = tower(for: role)
+    let promptLength = tower.promptLength(for: role)
     let batches = TextEncoder.batches(
       of: sequences.map(\.count), budget: TextEncoder.tokensPerBatch)
     let tally = ProgressTally(total: sequences.count, report: progress)
@@ -56,7 +61,7 @@ extension TextEncoder {
       let tokens = PackedTokens(
         batch.map { sequences[$0] },
         promptLengths: [Int](repeating: promptLength, count: batch.count))
-      let embeddings = self.packed.forward(tokens)
+      let embeddings = tower.packed.forward(tokens)
       tally.add(texts: batch.count, tokens: tokens.count)
       return embeddings
     }

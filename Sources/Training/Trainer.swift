@@ -56,7 +56,8 @@ public final class Trainer: Sendable {
 
   /// The networks training starts from: one, or the query's and the passage's.
   var towers: [EmbeddingModel] {
-    configuration.towers == .tied ? [encoder.model] : [encoder.model, encoder.model]
+    configuration.towers == .tied
+      ? [encoder.model] : [encoder.model(for: .query), encoder.model]
   }
 
   /// Trains to the last step, until the development set is done no better on, or until told to

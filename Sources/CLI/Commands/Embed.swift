@@ -43,7 +43,7 @@ struct Embed: ParsableCommand {
     if let place = encoded.embeddings.firstNonFinite() {
       throw FreshetError(
         .damaged,
-        "\(encoder.folder.weightsPath): the encoder gives "
+        "\(encoder.folder(for: role).weightsPath): the encoder gives "
           + "\(encoded.embeddings[place.row, place.column]) for text \(place.row + 1) of "
           + "\(texts.count): its weights are damaged, nothing was written")
     }

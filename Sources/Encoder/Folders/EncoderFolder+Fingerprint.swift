@@ -40,6 +40,18 @@ extension EncoderFolder {
     return hash.hexadecimal()
   }
 
+  /// What identifies an encoder of two networks, given what identifies each.
+  ///
+  /// When both are one, it is theirs: such an encoder gives the embeddings of the one.
+  static func fingerprint(query: String, passage: String) -> String {
+    guard query != passage else { return passage }
+    var hash = IdentityHash()
+    hash.add("format", "freshet encoder of two networks 1")
+    hash.add("query", query)
+    hash.add("passage", passage)
+    return hash.hexadecimal()
+  }
+
   /// Everything but the weights. What only other than plain BERT encoders have is added after what
   /// all have, so that fingerprints of earlier versions stay.
   private func hashOfSettings(_ tokenizerIdentity: [UInt8]) -> IdentityHash {

@@ -23,9 +23,9 @@ extension EncoderFolder {
 
   /// The pooling the folder's modules ask for.
   static func pooling(
-    _ list: ModuleList, in url: URL, _ configuration: BERTConfiguration, expected: PoolingMode?
+    _ chain: ModuleChain, in url: URL, _ configuration: BERTConfiguration, expected: PoolingMode?
   ) throws -> Pooling {
-    let file = subfolder(list.poolingPath, of: url).appending(path: "config.json")
+    let file = subfolder(chain.poolingPath, of: url).appending(path: "config.json")
     let pooling = try Pooling(contentsOf: file, hiddenSize: configuration.hiddenSize)
     if let expected, [expected] != pooling.modes {
       let found = pooling.modes.map(\.rawValue).joined(separator: " and ")
@@ -39,10 +39,10 @@ extension EncoderFolder {
 
   /// The modules after the pooling, each fed by the one before.
   static func head(
-    _ list: ModuleList, in url: URL, after pooling: Pooling, _ configuration: BERTConfiguration
+    _ chain: ModuleChain, in url: URL, after pooling: Pooling, _ configuration: BERTConfiguration
   ) throws -> [HeadModule] {
     var width = pooling.width(hiddenSize: configuration.hiddenSize)
-    return try list.head.map { entry in
+    return try chain.head.map { entry in
       let module = try HeadModule(entry, in: url, width: width)
       width = module.width(after: width)
       return module

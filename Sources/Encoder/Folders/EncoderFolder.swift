@@ -4,10 +4,12 @@ public import Foundation
 ///
 /// Reads sentence-transformers folders, as written up to 5.3 and from 5.4 on, and plain Hugging
 /// Face folders of the families it knows. What Freshet does not know is refused by name; nothing is
-/// guessed.
+/// guessed. Where queries and passages have a network each, it is about one of the two.
 public struct EncoderFolder: Sendable {
   /// The folder.
   public let url: URL
+  /// Whether queries and passages go through one network.
+  public let isTied: Bool
   /// Sizes and constants of the network.
   public let configuration: BERTConfiguration
   /// How hidden states become one vector.
@@ -46,6 +48,7 @@ public struct EncoderFolder: Sendable {
   ///
   /// - Parameters:
   ///   - url: the folder.
+  ///   - role: which network, where queries and passages have one each.
   ///   - pooling: needed for a plain folder, which does not say it (a tower of DPR does: cls); must
   ///     agree with one that does.
   ///   - normalizes: the same for scaling to unit length; a plain folder does not unless told so.
@@ -54,13 +57,16 @@ public struct EncoderFolder: Sendable {
   ///   `.invalidConfiguration`, `.damagedFile`, `.io`; `.invalidArgument` when `pooling` is missing
   ///   or contradicts the folder, or there are not as many dimensions.
   public init(
-    reading url: URL, pooling: PoolingMode? = nil, normalizes: Bool? = nil, dimensions: Int? = nil
+    reading url: URL, for role: TextRole = .passage, pooling: PoolingMode? = nil,
+    normalizes: Bool? = nil, dimensions: Int? = nil
   ) throws {
     try Self.requireFolder(url)
     self.url = url
     let modulesFile = url.appending(path: "modules.json")
     let list = Self.exists(modulesFile) ? try ModuleList(contentsOf: modulesFile) : nil
-    let transformer = Self.subfolder(list?.transformerPath ?? "", of: url)
+    let chain = list?.chain(for: role)
+    isTied = list.map { $0.query == $0.passage } ?? true
+    let transformer = Self.subfolder(chain?.transformerPath ?? "", of: url)
     tokenizerFolder = transformer
     let file = transformer.appending(path: "config.json")
     configuration = try BERTConfiguration(contentsOf: file)
@@ -70,11 +76,11 @@ public struct EncoderFolder: Sendable {
     ).maximumLength
     let promptsFile = url.appending(path: "config_sentence_transformers.json")
     promptSettings = Self.exists(promptsFile) ? try .init(contentsOf: promptsFile) : .init()
-    if let list {
+    if let chain {
       try tower?.refuseProjection()
-      self.pooling = try Self.pooling(list, in: url, configuration, expected: pooling)
-      modules = try Self.head(list, in: url, after: self.pooling, configuration)
-      moduleFolders = list.head.map { Self.subfolder($0.path, of: url) }
+      self.pooling = try Self.pooling(chain, in: url, configuration, expected: pooling)
+      modules = try Self.head(chain, in: url, after: self.pooling, configuration)
+      moduleFolders = chain.head.map { Self.subfolder($0.path, of: url) }
       try Self.check(normalizes, of: modules, in: url)
     } else {
       self.pooling = try Self.given(pooling, for: url, tower)

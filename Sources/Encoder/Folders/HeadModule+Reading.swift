@@ -16,7 +16,7 @@ extension HeadModule {
       let json = try JSONObject(contentsOf: file)
       try Self.require("dimension", of: json, toBe: width)
       self = .layerNorm(width: width)
-    case .normalize, .transformer, .pooling:
+    case .normalize, .transformer, .pooling, .router:
       if !entry.path.isEmpty, let json = try JSONObject.read(ifPresent: file) {
         try Self.refuseOtherFeatures(json)
       }

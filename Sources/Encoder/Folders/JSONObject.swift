@@ -73,6 +73,15 @@ struct JSONObject: Sendable, Equatable {
     return JSONObject(file: "\(file), \"\(key)\"", fields: fields)
   }
 
+  func strings(_ key: String) throws -> [String]? {
+    guard let value = present(key) else { return nil }
+    guard case .array(let values) = value else { throw wrong(key, value, "a list of strings") }
+    return try values.map {
+      guard case .string(let string) = $0 else { throw wrong(key, $0, "a list of strings") }
+      return string
+    }
+  }
+
   /// The value of `key`, when there is one that is not null.
   func present(_ key: String) -> JSONValue? {
     fields[key].flatMap { $0 == .null ? nil : $0 }

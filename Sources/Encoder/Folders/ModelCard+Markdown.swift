@@ -3,16 +3,24 @@ extension ModelCard {
   ///
   /// - Parameters:
   ///   - folder: the encoder's shape, pooling and prompts.
+  ///   - queries: those of the queries' network, where they have one of their own; `folder` is then
+  ///     about the passages'.
   ///   - fingerprint: the saved encoder's own.
-  public func markdown(for folder: EncoderFolder, fingerprint: String) -> String {
+  public func markdown(
+    for folder: EncoderFolder, queries: EncoderFolder? = nil, fingerprint: String
+  ) -> String {
+    let description = description(of: folder, queries: queries ?? folder, fingerprint)
     let sections = [
-      frontMatter, "# \(oneLine(title))", summary, description(of: folder, fingerprint),
+      frontMatter, "# \(oneLine(title))", summary,
+      section("Model", table(queries == nil ? description : description + [Self.twoNetworks])),
       section("Training data", table(data)), section("Method", method),
       section("Hyper-parameters", table(hyperparameters)), section("Metrics", table(metrics)),
       section("Usage", usage(folder)),
     ]
     return sections.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
+
+  private static let twoNetworks = Entry("Networks", "one for queries, one for passages")
 
   private var frontMatter: String {
     let all = ["sentence-transformers", "sentence-similarity", "feature-extraction", "dense"]
@@ -22,14 +30,20 @@ extension ModelCard {
     return lines.joined(separator: "\n")
   }
 
-  private func description(of folder: EncoderFolder, _ fingerprint: String) -> String {
+  private func description(
+    of folder: EncoderFolder, queries: EncoderFolder, _ fingerprint: String
+  ) -> [Entry] {
+    func both(_ fact: (EncoderFolder) -> String) -> String {
+      let (query, passage) = (fact(queries), fact(folder))
+      return query == passage ? passage : "\(query) (queries); \(passage) (passages)"
+    }
     var facts = [
       Entry("Fingerprint", "`\(fingerprint)`"),
-      Entry("Architecture", folder.configuration.family.className),
+      Entry("Architecture", both { $0.configuration.family.className }),
       Entry("Dimensions", "\(folder.dimension)"),
-      Entry("Longest text", "\(folder.maximumLength) tokens"),
-      Entry("Pooling", folder.pooling.modes.map(\.rawValue).joined(separator: ", ")),
-      Entry("Unit length", folder.normalizes ? "yes" : "no"),
+      Entry("Longest text", both { "\($0.maximumLength) tokens" }),
+      Entry("Pooling", both { $0.pooling.modes.map(\.rawValue).joined(separator: ", ") }),
+      Entry("Unit length", both { $0.normalizes ? "yes" : "no" }),
     ]
     if let similarity = folder.similarityFunctionName {
       facts.append(Entry("Similarity", similarity))
@@ -38,7 +52,7 @@ extension ModelCard {
     if let baseFingerprint {
       facts.append(Entry("Its fingerprint", "`\(baseFingerprint)`"))
     }
-    return section("Model", table(facts))
+    return facts
   }
 
   /// How the folder is used; embeddings that are cut are scaled again by an argument in Python.

@@ -2,10 +2,13 @@ import Foundation
 
 /// `modules.json` of a sentence-transformers folder: what happens to a text, in order.
 ///
-/// Freshet knows Transformer, then Pooling, then any number of Dense, LayerNorm and Normalize.
+/// Freshet knows Transformer, then Pooling, then any number of Dense, LayerNorm and Normalize. A
+/// Router in front of them sends queries and passages through modules of their own; what follows
+/// the Router in the list, both go through.
 struct ModuleList: Sendable, Equatable {
   /// The kinds of modules Freshet knows.
   enum Kind: String, CaseIterable {
+    case router = "Router"
     case transformer = "Transformer"
     case pooling = "Pooling"
     case dense = "Dense"
@@ -13,58 +16,43 @@ struct ModuleList: Sendable, Equatable {
     case normalize = "Normalize"
   }
 
-  /// A module after the pooling.
+  /// A module of the list.
   struct Entry: Sendable, Equatable {
     let kind: Kind
     /// Its subfolder.
     let path: String
   }
 
-  /// Subfolder of the transformer, "" for the folder itself.
-  let transformerPath: String
-  /// Subfolder of the pooling module.
-  let poolingPath: String
-  /// The modules after the pooling, in order.
-  let head: [Entry]
+  /// The modules a query goes through.
+  let query: ModuleChain
+  /// The modules a passage goes through: the same ones, unless there is a Router.
+  let passage: ModuleChain
 
-  /// Class names up to sentence-transformers 5.3, and the ones from 5.4 on.
-  private static let kinds: [String: Kind] = {
-    var kinds: [String: Kind] = [
-      "sentence_transformers.base.modules.transformer.Transformer": .transformer,
-      "sentence_transformers.sentence_transformer.modules.pooling.Pooling": .pooling,
-      "sentence_transformers.base.modules.dense.Dense": .dense,
-      "sentence_transformers.sentence_transformer.modules.layer_norm.LayerNorm": .layerNorm,
-      "sentence_transformers.base.modules.normalize.Normalize": .normalize,
-      "sentence_transformers.sentence_transformer.modules.normalize.Normalize": .normalize,
-    ]
-    for kind in Kind.allCases { kinds["sentence_transformers.models.\(kind.rawValue)"] = kind }
-    return kinds
-  }()
+  /// The modules a text of this role goes through.
+  func chain(for role: TextRole) -> ModuleChain {
+    switch role {
+    case .query: query
+    case .passage: passage
+    }
+  }
 
-  private static let known = "it knows Transformer, Pooling, Dense, LayerNorm and Normalize"
-
-  /// Reads `modules.json`.
+  /// Reads `modules.json`, and the Router's file when there is a Router.
   ///
   /// - Throws: `EncoderError`: `.unsupported` naming a module Freshet does not know or an order it
-  ///   does not know; `.invalidConfiguration`, `.damagedFile`.
+  ///   does not know; `.invalidConfiguration`, `.damagedFile`; as ``RouterConfiguration``.
   init(contentsOf file: URL) throws {
     guard case .array(let values) = try JSONObject.value(contentsOf: file) else {
       throw EncoderError(.invalidConfiguration, "\(file.path) is not a list of modules")
     }
     let modules = try values.enumerated().map { try Self.module($1, number: $0, file: file.path) }
-    let kinds = modules.map(\.kind)
-    guard kinds.prefix(2) == [.transformer, .pooling],
-      !kinds.dropFirst(2).contains(where: { $0 == .transformer || $0 == .pooling })
-    else {
-      let found = kinds.isEmpty ? "no module" : kinds.map(\.rawValue).joined(separator: ", ")
-      throw EncoderError(
-        .unsupported,
-        "\(file.path) lists \(found); Freshet reads Transformer, then Pooling, then any of Dense, "
-          + "LayerNorm and Normalize")
+    guard let first = modules.first, first.kind == .router else {
+      query = try ModuleChain(modules, of: file.path)
+      passage = query
+      return
     }
-    transformerPath = modules[0].path
-    poolingPath = modules[1].path
-    head = Array(modules.dropFirst(2))
+    let router = try RouterConfiguration(first, in: file.deletingLastPathComponent())
+    query = try router.chain(for: .query, followedBy: modules.dropFirst())
+    passage = try router.chain(for: .passage, followedBy: modules.dropFirst())
   }
 
   private static func module(
@@ -74,18 +62,53 @@ struct ModuleList: Sendable, Equatable {
       throw EncoderError(.invalidConfiguration, "\(file): module \(number) is not an object")
     }
     let json = JSONObject(file: "\(file), module \(number)", fields: fields)
-    let type = try json.string("type") ?? ""
+    let kind = try kind(json.string("type") ?? "", of: "\(file): module \(number)")
+    return Entry(kind: kind, path: try checked(json.string("path") ?? "", json.file))
+  }
+}
+
+extension ModuleList {
+  /// Class names up to sentence-transformers 5.3, and the ones from 5.4 on.
+  private static let kinds: [String: Kind] = {
+    var kinds: [String: Kind] = [
+      "sentence_transformers.base.modules.router.Router": .router,
+      "sentence_transformers.models.Asym": .router,
+      "sentence_transformers.models.Asym.Asym": .router,
+      "sentence_transformers.base.modules.transformer.Transformer": .transformer,
+      "sentence_transformers.sentence_transformer.modules.pooling.Pooling": .pooling,
+      "sentence_transformers.base.modules.dense.Dense": .dense,
+      "sentence_transformers.sentence_transformer.modules.layer_norm.LayerNorm": .layerNorm,
+      "sentence_transformers.base.modules.normalize.Normalize": .normalize,
+      "sentence_transformers.sentence_transformer.modules.normalize.Normalize": .normalize,
+    ]
+    for kind in Kind.allCases {
+      let name = "sentence_transformers.models.\(kind.rawValue)"
+      kinds[name] = kind
+      kinds["\(name).\(kind.rawValue)"] = kind  // as routers up to 5.3 name their modules
+    }
+    return kinds
+  }()
+
+  private static let known =
+    "it knows Transformer, Pooling, Dense, LayerNorm and Normalize, and a Router in front"
+
+  /// The kind of module that a class name means; `module` names it in the error.
+  static func kind(_ type: String, of module: String) throws -> Kind {
     guard let kind = kinds[type] else {
       throw EncoderError(
         .unsupported,
-        "\(file): module \(number) has type \(type.isEmpty ? "(none)" : type), which Freshet does "
-          + "not know; \(known)")
+        "\(module) has type \(type.isEmpty ? "(none)" : type), which Freshet does not know; "
+          + known)
     }
-    let path = try json.string("path") ?? ""
+    return kind
+  }
+
+  /// A module's subfolder, which must lie in the model's folder.
+  static func checked(_ path: String, _ place: String) throws -> String {
     guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
       throw EncoderError(
-        .invalidConfiguration, "\(json.file): path \"\(path)\" leads out of the model's folder")
+        .invalidConfiguration, "\(place): path \"\(path)\" leads out of the model's folder")
     }
-    return Entry(kind: kind, path: path)
+    return path
   }
 }
