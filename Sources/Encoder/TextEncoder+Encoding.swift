@@ -52,11 +52,12 @@ extension TextEncoder {
     let batches = TextEncoder.batches(
       of: sequences.map(\.count), budget: TextEncoder.tokensPerBatch)
     let tally = ProgressTally(total: sequences.count, report: progress)
+    let packed = packed
     let parts = batches.concurrentMap { batch in
       let tokens = PackedTokens(
         batch.map { sequences[$0] },
         promptLengths: [Int](repeating: promptLength, count: batch.count))
-      let embeddings = self.packed.forward(tokens)
+      let embeddings = packed.forward(tokens)
       tally.add(texts: batch.count, tokens: tokens.count)
       return embeddings
     }

@@ -1,4 +1,5 @@
 public import Foundation
+import Synchronization
 public import Tensors
 
 /// A text encoder ready to use: a model folder, its tokenizer, and its weights in memory.
@@ -14,9 +15,10 @@ public final class TextEncoder: Sendable {
   /// What identifies it: a hash over everything that changes an embedding, never a name or path.
   public let fingerprint: String
   /// What products are computed in.
-  public var precision: Precision { packed.precision }
-  /// The network laid out for encoding.
-  let packed: PackedModel
+  public let precision: Precision
+  /// The network laid out for encoding: made when first asked for, since training never asks.
+  var packed: PackedModel { laidOut.withLock { $0.model(of: model, precision) } }
+  private let laidOut = Mutex(LaidOut())
   private let tokenizer: any Tokenizer
   private let promptLengths: [TextRole: Int]
 
@@ -52,7 +54,7 @@ public final class TextEncoder: Sendable {
     model = try EmbeddingModel(
       folder.configuration, pooling: folder.pooling, modules: folder.modules,
       dimensions: folder.dimensions, tensors: folder.canonicalTensors())
-    packed = PackedModel(model, precision: precision)
+    self.precision = precision
     fingerprint = try folder.fingerprint(tokenizerIdentity: tokenizer.identity)
   }
 
@@ -97,5 +99,16 @@ public final class TextEncoder: Sendable {
   /// The ids of a text alone: no prompt, special tokens included, uncut unless a length is given.
   public func tokenizeUncut(_ text: String, maximumLength: Int? = nil) -> TokenizedText {
     tokenizer.tokenize(text, maximumLength: maximumLength)
+  }
+}
+
+/// A network that is laid out once.
+private struct LaidOut {
+  private var made: PackedModel?
+
+  mutating func model(of model: EmbeddingModel, _ precision: Precision) -> PackedModel {
+    let packed = made ?? PackedModel(model, precision: precision)
+    made = packed
+    return packed
   }
 }
