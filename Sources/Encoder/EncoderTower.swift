@@ -5,12 +5,14 @@ import Tensors
 struct EncoderTower: Sendable {
   let folder: EncoderFolder
   let tokenizer: any Tokenizer
-  /// The weights laid out for encoding, and the model they were made of.
-  let packed: PackedModel
+  private let laidOut: LaidOutModel
   /// See ``promptLength(for:)``.
   private let promptLengths: [TextRole: Int]
 
-  var model: EmbeddingModel { packed.model }
+  var model: EmbeddingModel { laidOut.model }
+  var precision: Precision { laidOut.precision }
+  /// The weights laid out for encoding.
+  var packed: PackedModel { laidOut.packed }
 
   /// Reads the tokenizer and the weights of a folder.
   ///
@@ -25,7 +27,7 @@ struct EncoderTower: Sendable {
           + "the model \(folder.configuration.vocabularySize)")
     }
     promptLengths = Self.promptLengths(folder, tokenizer)
-    packed = PackedModel(
+    laidOut = LaidOutModel(
       try EmbeddingModel(
         folder.configuration, pooling: folder.pooling, modules: folder.modules,
         dimensions: folder.dimensions, tensors: folder.canonicalTensors()),

@@ -18,9 +18,6 @@ public struct EncodedTexts: Sendable {
 }
 
 extension TextEncoder {
-  /// Tokens one thread takes at a time: enough to fill the matrix kernels, small enough for cache.
-  static let tokensPerBatch = 512
-
   /// The embeddings of texts.
   ///
   /// - Parameters:
@@ -53,40 +50,9 @@ extension TextEncoder {
     progress: (@Sendable (EncodingProgress) -> Void)? = nil
   ) -> Matrix {
     let tower = tower(for: role)
-    let promptLength = tower.promptLength(for: role)
-    let batches = TextEncoder.batches(
-      of: sequences.map(\.count), budget: TextEncoder.tokensPerBatch)
     let tally = ProgressTally(total: sequences.count, report: progress)
-    let parts = batches.concurrentMap { batch in
-      let tokens = PackedTokens(
-        batch.map { sequences[$0] },
-        promptLengths: [Int](repeating: promptLength, count: batch.count))
-      let embeddings = tower.packed.forward(tokens)
-      tally.add(texts: batch.count, tokens: tokens.count)
-      return embeddings
+    return tower.packed.encode(sequences, promptLength: tower.promptLength(for: role)) {
+      tally.add(texts: $0, tokens: $1)
     }
-    var result = Matrix(rows: sequences.count, columns: dimension)
-    for (batch, part) in zip(batches, parts) {
-      for (i, text) in batch.enumerated() {
-        result.setRows(startingAt: text, to: part[rows: i..<i + 1])
-      }
-    }
-    return result
-  }
-
-  /// Groups texts of similar length, longest first, up to `budget` tokens in each group.
-  static func batches(of lengths: [Int], budget: Int) -> [[Int]] {
-    let order = lengths.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
-    var batches: [[Int]] = []
-    var room = 0
-    for text in order {
-      if batches.isEmpty || lengths[text] > room {
-        batches.append([])
-        room = budget
-      }
-      batches[batches.count - 1].append(text)
-      room -= lengths[text]
-    }
-    return batches
   }
 }

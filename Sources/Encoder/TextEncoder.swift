@@ -25,7 +25,7 @@ public final class TextEncoder: Sendable {
   /// The passage's network, which is the query's too when the encoder is tied.
   public var model: EmbeddingModel { passageTower.model }
   /// What products are computed in.
-  public var precision: Precision { passageTower.packed.precision }
+  public var precision: Precision { passageTower.precision }
   /// Number of columns of an embedding.
   public var dimension: Int { model.dimension }
 

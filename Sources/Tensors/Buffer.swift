@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// The memory behind matrices: allocated here, or mapped read-only from a file.
+/// The memory behind matrices: allocated, taken from the pool of pages when it is large, or mapped
+/// read-only from a file.
 ///
 /// @unchecked Sendable: a writable buffer is only written by a `Matrix` that holds the sole
 /// reference to it (copy-on-write); a mapped one is never written.
@@ -20,7 +21,8 @@ internal import Glibc
   /// Memory for `capacity` floats, 64-byte aligned, contents undefined.
   init(uninitialized capacity: Int) {
     let bytes = max(capacity, 1) * MemoryLayout<Float>.stride
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    let raw = unsafe bytes < PagePool.leastBytes
+      ? .allocate(byteCount: bytes, alignment: 64) : PagePool.shared.take(bytes)
     unsafe base = raw.bindMemory(to: Float.self, capacity: max(capacity, 1))
     self.capacity = capacity
     mapping = nil
@@ -60,12 +62,24 @@ internal import Glibc
     mapping = unsafe Mapping(start: address, length: length)
   }
 
+  /// Tells the system that the pages of a mapped file will hardly be read again: they leave this
+  /// process's memory and come back when they are touched. Nothing for other memory.
+  func dropPages() {
+    guard let mapping else { return }
+    unsafe madvise(mapping.start, mapping.length, MADV_DONTNEED)
+  }
+
   deinit {
     if let mapping {
       unsafe munmap(mapping.start, mapping.length)
     } else {
-      unsafe base.deallocate()
-      MatrixMemory.add(-max(capacity, 1) * MemoryLayout<Float>.stride)
+      let bytes = max(capacity, 1) * MemoryLayout<Float>.stride
+      if bytes < PagePool.leastBytes {
+        unsafe base.deallocate()
+      } else {
+        unsafe PagePool.shared.give(base, bytes)
+      }
+      MatrixMemory.add(-bytes)
     }
   }
 }

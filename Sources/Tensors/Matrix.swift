@@ -130,6 +130,8 @@
     if isKnownUniquelyReferenced(&buffer), buffer.isWritable { return }
     let copy = Buffer(uninitialized: count)
     unsafe copy.base.initialize(from: buffer.base + offset, count: count)
+    // Whoever changes a whole mapped matrix has no more use for the file's pages.
+    if count == buffer.capacity { buffer.dropPages() }
     buffer = copy
     offset = 0
   }

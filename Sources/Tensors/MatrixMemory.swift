@@ -5,6 +5,17 @@ internal import Glibc
 /// The resident size of a process says less, for it also holds what the allocator keeps, code, and
 /// other libraries.
 public enum MatrixMemory {
+  /// Bytes that large matrices hold now, the most they held at once, and what is kept for the next
+  /// ones. Held and kept together are never more than the most.
+  public static var large: (held: Int, most: Int, kept: Int) {
+    let sizes = PagePool.shared.sizes
+    return (sizes.live, sizes.mostLive, sizes.unused)
+  }
+
+  /// Returns to the system what is kept for the next large matrices: after a long computation,
+  /// when the next thing is another one.
+  public static func releaseKept() { PagePool.shared.release() }
+
   /// Runs `body` and returns the most bytes held at once by matrices that this thread made
   /// meanwhile. Memory mapped from files does not count.
   public static func peakBytes(during body: () throws -> Void) rethrows -> Int {

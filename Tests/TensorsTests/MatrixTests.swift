@@ -25,8 +25,10 @@ struct MatrixTests {
     try (Data(repeating: 1, count: 4100) + bytes).write(to: folder.url.appendingPathComponent("v"))
     var mapped = try Matrix(mapping: folder.path("v"), rows: 300, columns: 10, byteOffset: 4100)
     #expect(mapped.elements == values)
+    let original = mapped
     mapped[299, 9] = -1
     #expect(mapped[299, 9] == -1 && mapped[299, 8] == values[2998])
+    #expect(original.elements == values)
     let again = try Matrix(mapping: folder.path("v"), rows: 300, columns: 10, byteOffset: 4100)
     #expect(again[299, 9] == values[2999])
   }

@@ -179,3 +179,10 @@ void ck_pack_s16(ck_level level, const float *w, size_t inputStride, size_t outp
 // are exact 32-bit integers that cannot overflow; they are scaled and added as floats, block after
 // block. A NaN or infinity in a row of x or of W makes every result of it NaN.
 void ck_linear_s16(const ck_weight *weight, const ck_linear *call);
+
+// ---- pages.c
+
+// Makes a mapping longer, moving it where there is no room; its pages keep their contents and are
+// not copied. Null when the system refuses. The one function here that has an effect beyond the
+// memory it is given: Swift cannot call mremap.
+void *ck_lengthen_pages(void *start, size_t length, size_t new_length);

@@ -1,6 +1,9 @@
 public import Tensors
 
 extension PackedModel {
+  /// Tokens one thread takes at a time: enough to fill the matrix kernels, small enough for cache.
+  static let tokensPerBatch = 512
+
   /// The embeddings of token sequences, `(sequences, dimension)`, in their order.
   ///
   /// - Parameters:
@@ -10,8 +13,8 @@ extension PackedModel {
     _ sequences: [[Int32]], promptLength: Int = 0,
     progress: @Sendable (_ texts: Int, _ tokens: Int) -> Void = { _, _ in }
   ) -> Matrix {
-    let batches = TextEncoder.batches(
-      of: sequences.map(\.count), budget: TextEncoder.tokensPerBatch)
+    let batches = PackedModel.batches(
+      of: sequences.map(\.count), budget: PackedModel.tokensPerBatch)
     let parts = batches.concurrentMap { batch in
       let tokens = PackedTokens(
         batch.map { sequences[$0] },
@@ -27,5 +30,21 @@ extension PackedModel {
       }
     }
     return result
+  }
+
+  /// Groups texts of similar length, longest first, up to `budget` tokens in each group.
+  static func batches(of lengths: [Int], budget: Int) -> [[Int]] {
+    let order = lengths.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
+    var batches: [[Int]] = []
+    var room = 0
+    for text in order {
+      if batches.isEmpty || lengths[text] > room {
+        batches.append([])
+        room = budget
+      }
+      batches[batches.count - 1].append(text)
+      room -= lengths[text]
+    }
+    return batches
   }
 }

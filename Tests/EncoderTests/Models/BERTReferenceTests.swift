@@ -100,12 +100,12 @@ struct BatchTests {
   @Test("every text is in one batch, long texts first, budgets kept", arguments: [1, 8, 30, 1000])
   func batches(budget: Int) {
     let lengths = [3, 9, 1, 4, 4, 30, 2, 8]
-    let batches = TextEncoder.batches(of: lengths, budget: budget)
+    let batches = PackedModel.batches(of: lengths, budget: budget)
     #expect(batches.flatMap { $0 }.sorted() == Array(lengths.indices))
     for batch in batches {
       #expect(batch.count == 1 || batch.reduce(0) { $0 + lengths[$1] } <= budget)
     }
     #expect(batches.flatMap { $0 }.map { lengths[$0] } == lengths.sorted(by: >))
-    #expect(TextEncoder.batches(of: [], budget: budget).isEmpty)
+    #expect(PackedModel.batches(of: [], budget: budget).isEmpty)
   }
 }
