@@ -31,18 +31,37 @@ public final class Trainer: Sendable {
     composer = try BatchComposer(
       positives: pairs.positives, batchSize: configuration.batchSize,
       shortBatch: configuration.shortBatch, seed: configuration.seed)
-    let layers = encoder.model.bert.configuration.layerCount
-    guard configuration.frozenLayers ?? 0 <= layers else {
-      throw TrainingError(
-        .invalidConfiguration,
-        "frozenLayers is \(configuration.frozenLayers ?? 0); the encoder has \(layers) layers")
-    }
+    try Self.check(configuration, encoder)
     self.encoder = encoder
     self.pairs = pairs
     self.passages = passages
     self.configuration = configuration
     identity = RunIdentity(
       configuration: configuration, encoder: encoder.fingerprint, data: pairs.digest)
+  }
+
+  /// What depends on both.
+  private static func check(
+    _ configuration: TrainingConfiguration, _ encoder: TextEncoder
+  ) throws(TrainingError) {
+    let layers = encoder.model.bert.configuration.layerCount
+    guard configuration.frozenLayers ?? 0 <= layers else {
+      throw TrainingError(
+        .invalidConfiguration,
+        "frozenLayers is \(configuration.frozenLayers ?? 0); the encoder has \(layers) layers")
+    }
+    let widest = configuration.matryoshkaDimensions.max() ?? 0
+    guard widest <= encoder.dimension else {
+      throw TrainingError(
+        .invalidConfiguration,
+        "matryoshkaDimensions go up to \(widest); embeddings have \(encoder.dimension) dimensions")
+    }
+    guard encoder.isTied || configuration.towers == .untied else {
+      throw TrainingError(
+        .invalidConfiguration,
+        "towers is tied; \(encoder.folder.url.path) has a network for queries and one for "
+          + "passages, so it must be untied")
+    }
   }
 
   /// Trains on pairs that are held in memory; see ``init(encoder:pairs:passages:configuration:)``.

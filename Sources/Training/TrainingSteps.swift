@@ -18,7 +18,8 @@ struct TrainingSteps {
     let configuration = trainer.configuration
     self.trainer = trainer
     reader = BatchReader(trainer)
-    objective = ContrastiveObjective(configuration)
+    objective = ContrastiveObjective(
+      configuration, normalizes: trainer.encoder.model.normalizes)
     schedule = LearningRateSchedule(
       peak: configuration.learningRate, warmupShare: configuration.warmupShare,
       totalSteps: configuration.steps, decay: configuration.decay)

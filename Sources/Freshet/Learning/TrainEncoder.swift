@@ -62,9 +62,13 @@ extension TextEncoder {
           + "\(checkpoints.path): go on with --resume")
     }
     if !isSaved {
-      try save(
-        to: destination, parameters: outcome.model.parameters,
-        card: modelCard(outcome, data, configuration))
+      let card = modelCard(outcome, data, configuration)
+      let passage = outcome.model.parameters
+      if let query = outcome.queryModel?.parameters {
+        try save(to: destination, query: query, passage: passage, card: card)
+      } else {
+        try save(to: destination, parameters: passage, card: card)
+      }
     }
     let saved = try TextEncoder(folder: destination)
     try? files.removeItem(at: checkpoints)
