@@ -59,18 +59,47 @@ extension Qrels {
       .unknownID, "\(file.path): judges ids that are not known, and has changed since")
   }
 
-  private typealias Row = (query: String, passage: String, grade: Int)
-
-  private static func forEachRow(of file: URL, _ body: (Int, Row) throws -> Void) throws {
-    var format: QrelsFormat?
+  private static func forEachRow(of file: URL, _ body: (Int, JudgementRow) throws -> Void) throws {
+    var rows = JudgementRows(of: file.path)
     try forEachLine(of: file) { number, line in
-      if let format {
-        return try body(number, format.row(line, at: place(file, number)))
-      }
-      let found = try QrelsFormat(firstLine: line, at: place(file, number))
-      format = found
-      if !found.isHeader(line) { try body(number, found.row(line, at: place(file, number))) }
+      if let row = try rows.row(line, number: number) { try body(number, row) }
     }
+  }
+}
+
+/// A judgement as a line of a file says it.
+public struct JudgementRow: Sendable, Equatable {
+  /// The query's id.
+  public let query: String
+  /// The passage's id.
+  public let passage: String
+  /// See ``Qrels``.
+  public let grade: Int
+}
+
+/// Reads the lines of one file of judgements, for who does not hold them all; see
+/// ``Qrels/init(contentsOf:)`` for the layouts.
+public struct JudgementRows {
+  private let name: String
+  private var format: QrelsFormat?
+
+  /// - Parameter name: the file, as errors name it.
+  public init(of name: String) { self.name = name }
+
+  /// What a line says, nil for the header. The first line given decides the layout.
+  ///
+  /// - Parameters:
+  ///   - line: not empty, without its end.
+  ///   - number: counted from 1.
+  /// - Throws: `EvaluationError.malformedRow` naming file and line.
+  public mutating func row(
+    _ line: Substring, number: Int
+  ) throws(EvaluationError) -> JudgementRow? {
+    let place = "\(name):\(number)"
+    if let format { return try format.row(line, at: place) }
+    let found = try QrelsFormat(firstLine: line, at: place)
+    format = found
+    return found.isHeader(line) ? nil : try found.row(line, at: place)
   }
 }
 
@@ -104,9 +133,7 @@ private enum QrelsFormat {
     return Double(score) == nil
   }
 
-  func row(
-    _ line: Substring, at place: String
-  ) throws(EvaluationError) -> (query: String, passage: String, grade: Int) {
+  func row(_ line: Substring, at place: String) throws(EvaluationError) -> JudgementRow {
     let fields = columns(line)
     let (count, passage) = self == .beir ? (3, 1) : (4, 2)
     guard fields.count == count else {
@@ -120,6 +147,7 @@ private enum QrelsFormat {
     guard !fields[0].isEmpty, !fields[passage].isEmpty else {
       throw EvaluationError(.malformedRow, "\(place): an id is empty")
     }
-    return (String(fields[0]), String(fields[passage]), grade)
+    return JudgementRow(
+      query: String(fields[0]), passage: String(fields[passage]), grade: grade)
   }
 }

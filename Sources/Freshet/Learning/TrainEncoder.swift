@@ -42,7 +42,7 @@ extension TextEncoder {
         .badInput, "\(destination.path) exists: remove it, or save the new encoder elsewhere")
     }
     let trainer = try Trainer(
-      encoder: self, pairs: data.pairs, passages: data, configuration: configuration)
+      encoder: self, pairs: data, passages: data, configuration: configuration)
     let outcome = try withoutActuallyEscaping(warning) { warning in
       let keeper = JournalKeeper(journal, trainer, warning: warning)
       let outcome = try trainer.run(
@@ -86,7 +86,7 @@ extension TextEncoder {
       title: "\(base), fine-tuned with Freshet",
       summary: "An encoder for dense retrieval: queries and passages become vectors.",
       baseModel: base, baseFingerprint: fingerprint, tags: ["dense-retrieval", "freshet"],
-      data: [.init("Query-passage pairs", "\(data.pairs.count)")],
+      data: [.init("Query-passage pairs", "\(data.count)")],
       method: """
         InfoNCE over the passages of a batch and \(configuration.negativesPerQuery) given \
         negatives per query, computed by \(configuration.method.rawValue).

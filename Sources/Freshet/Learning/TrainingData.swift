@@ -1,79 +1,117 @@
-internal import Evaluation
-internal import Foundation
-internal import Mining
+public import Foundation
 public import Training
 
-/// Pairs to train on: a folder in BEIR layout, and perhaps mined negatives.
-public struct TrainingData: Sendable, PassageSource {
-  /// One pair for each relevant passage of each query of the split.
-  public let pairs: [TrainingPair]
-  private let texts: [String: String]
-  private let name: String
+/// Pairs to train on, and the texts of their passages, read from files when they are asked for.
+///
+/// The files are read through once, when they are opened: every row is checked then, and what is
+/// kept is where things stand, some 40 bytes a passage and 25 a pair whatever their texts (see
+/// ``heldBytes``). The files must not change while the data is in use; a change is noticed.
+///
+/// Every positive of a query makes a pair; the query's other positives go with it, also those of
+/// other rows about the same query. Passages are told apart by their ids. Where the data names none
+/// (FlagEmbedding, sentence-transformers, some of DPR), the text is the identity: the id is
+/// `sha256:` and the first 32 hexadecimal digits of the SHA-256 of the text the encoder sees. Equal
+/// texts are so one passage and never each other's negatives; the same holds for queries.
+public struct TrainingData: Sendable, PairSource, PassageSource {
+  private let contents: TrainingContents
+  public let count: Int
+  public let positives: [Int32]
 
+  /// Opens a folder in BEIR layout; see ``init(path:format:split:negatives:corpus:temporaryFolder:)``.
+  ///
   /// - Parameters:
-  ///   - folder: holds `corpus.jsonl`, `queries.jsonl` (each may end in `.gz`) and
-  ///     `qrels/<split>.tsv`.
+  ///   - folder: holds `corpus.jsonl`, `queries.jsonl` and `qrels/<split>.tsv` (each may end in
+  ///     `.gz`).
   ///   - negatives: a file that ``PassageCollection/mine(_:rules:format:to:options:progress:)``
   ///     wrote, or nil.
   /// - Throws: errors naming file and line, also for ids that are not in the corpus.
   public init(folder: String, split: String = "train", negatives: String? = nil) throws {
-    name = try Self.file("corpus.jsonl", in: folder)
-    var reader = try PassageReader(path: name)
-    var texts: [String: String] = [:]
-    while let passage = try reader.next() {
-      guard texts.updateValue(passage.embeddedText, forKey: passage.id) == nil else {
-        throw reader.problem("the id \"\(passage.id)\" stands twice")
-      }
-    }
-    self.texts = texts
-    let judged = try JudgedQueries(
-      queries: try Self.file("queries.jsonl", in: folder),
-      qrels: try Self.file("qrels/\(split).tsv", in: folder))
-    try judged.check(known: Set(texts.keys))
-    let mined = try Self.mined(negatives, known: texts)
-    pairs = judged.queries.flatMap { query in
-      let positives = judged.qrels.relevant(to: query.id).sorted()
-      return positives.map { positive in
-        TrainingPair(
-          queryID: query.id, query: query.text, positiveID: positive,
-          otherPositiveIDs: positives.filter { $0 != positive },
-          negativeIDs: mined[query.id] ?? [])
-      }
-    }
-    guard !pairs.isEmpty else {
-      throw FreshetError(.empty, "\(folder): the split \"\(split)\" has no relevant passage")
-    }
+    try self.init(path: folder, format: .beir, split: split, negatives: negatives)
   }
 
+  /// Opens training data of any format.
+  ///
+  /// - Parameters:
+  ///   - path: a BEIR folder, or a file of one of the other formats; either as it is or compressed
+  ///     by gzip.
+  ///   - format: nil to recognise it: a folder is BEIR's, a file goes by the keys of its first row.
+  ///   - split: which judgements of a BEIR folder to train on; files have no splits.
+  ///   - negatives: mined negatives for a BEIR folder, or nil; files bring their own.
+  ///   - corpus: passages that Tevatron's rows name by id: JSON Lines of `{"docid", "title"?,
+  ///     "text"}`. Nil for `corpus.jsonl` beside the file.
+  ///   - temporaryFolder: where compressed files are decompressed into files without a name; nil
+  ///     for the system's.
+  /// - Throws: `FreshetError` naming file and line (or record): `.badInput` for a row that is not
+  ///   what its format says, a format that is not known, an id that is nowhere; `.empty` when there
+  ///   is no pair. `EvaluationError` for a line of judgements.
+  public init(
+    path: String, format: TrainingDataFormat? = nil, split: String = "train",
+    negatives: String? = nil, corpus: String? = nil, temporaryFolder: URL? = nil
+  ) throws {
+    let temporaryFolder = temporaryFolder ?? FileManager.default.temporaryDirectory
+    func open(_ path: String) throws(FreshetError) -> DataFile {
+      try DataFile(path: path, temporaryFolder: temporaryFolder)
+    }
+    if format == .beir || (format == nil && DataFolder.isFolder(path)) {
+      contents = try BEIRLoader.load(path, split: split, negatives: negatives, open: open)
+    } else {
+      guard negatives == nil else {
+        throw FreshetError(
+          .badInput, "\(path): mined negatives go with a BEIR folder; this file brings its own")
+      }
+      let folder = URL(fileURLWithPath: path).deletingLastPathComponent().relativePath
+      contents = try RowFileLoader.load(try open(path), format: format) {
+        try (corpus ?? DataFolder.find("corpus.jsonl", in: folder)).map {
+          try PassageTable(corpus: open($0))
+        }
+      }
+    }
+    count = contents.pairs.positives.count
+    positives = contents.pairs.positives
+  }
+
+  /// The format the data is in.
+  public var format: TrainingDataFormat { contents.format }
+
+  /// Number of different passages, of the corpus or of all rows.
+  public var passageCount: Int { contents.passages.count }
+
+  /// Bytes held in memory for all pairs and passages.
+  public var heldBytes: Int { contents.heldBytes }
+
+  /// What a person should know though it stops nothing: one line each.
+  public var notes: [String] { contents.notes }
+
+  /// Of the ids and texts of queries, positives and negatives, in order, whatever the format.
+  public var digest: String { contents.digest }
+
+  /// A pair, by its place: queries in the order of the file, positives in theirs.
+  ///
+  /// - Throws: `FreshetError.badInput` when a file was changed since it was opened.
+  public func pair(at index: Int) throws -> TrainingPair {
+    precondition((0..<count).contains(index), "there is no pair \(index) among \(count)")
+    let row = contents.pairs.row(ofPair: index)
+    let content = try contents.row(row)
+    let positive = positives[index]
+    let others = contents.pairs.answers(toQueryOfRow: row).filter { $0 != positive }
+    return TrainingPair(
+      queryID: content.idOfQuery, query: content.query,
+      positiveID: try contents.passages.id(of: positive),
+      otherPositiveIDs: try others.map { try contents.passages.id(of: $0) },
+      negativeIDs: try contents.negatives?.ids(ofRow: row) ?? content.negatives.map(\.id))
+  }
+
+  /// The id of a passage, by its place among ``passageCount``.
+  ///
+  /// - Throws: `FreshetError.badInput` when a file was changed since it was opened.
+  func passageID(at index: Int) throws -> String { try contents.passages.id(of: Int32(index)) }
+
+  /// - Throws: `FreshetError.badInput` for an id the data does not hold, or when a file was changed
+  ///   since it was opened.
   public func text(ofPassage id: String) throws -> String {
-    guard let text = texts[id] else {
-      throw FreshetError(.badInput, "\(name): has no passage \"\(id)\"")
+    guard let text = try contents.passages.text(ofID: id) else {
+      throw FreshetError(.badInput, "\(contents.passages.file.name): has no passage \"\(id)\"")
     }
     return text
-  }
-
-  private static func mined(
-    _ path: String?, known texts: [String: String]
-  ) throws -> [String: [String]] {
-    guard let path else { return [:] }
-    var negatives: [String: [String]] = [:]
-    for record in try NegativesRecord.read(URL(fileURLWithPath: path)) {
-      let ids = record.negatives.map(\.id)
-      if let unknown = ids.first(where: { texts[$0] == nil }) {
-        throw FreshetError(
-          .badInput, "\(path): query \"\(record.queryID)\" has the negative \"\(unknown)\", which "
-            + "is not in the corpus")
-      }
-      negatives[record.queryID] = ids
-    }
-    return negatives
-  }
-
-  private static func file(_ name: String, in folder: String) throws -> String {
-    for candidate in ["\(folder)/\(name)", "\(folder)/\(name).gz"]
-    where FileManager.default.fileExists(atPath: candidate) {
-      return candidate
-    }
-    throw FreshetError(.badInput, "\(folder)/\(name): no such file (nor \(name).gz)")
   }
 }

@@ -154,21 +154,3 @@ extension MemoryBank {
     return grid.spans(bank: examples, groupEnds: groupEnds, adding: added)
   }
 }
-
-extension MemoryBank {
-  /// What a checkpoint says of a bank beside its tensors.
-  struct Facts: Sendable, Codable, Equatable {
-    var count: Int
-  }
-
-  var facts: Facts { Facts(count: count) }
-
-  /// The tensors of a checkpoint.
-  var tensors: [(name: String, values: Matrix)] { [] }
-
-  init(
-    capacity: Int, facts: Facts, tensors: [String: Matrix]
-  ) throws(TrainingError) {
-    self.init(capacity: capacity)
-  }
-}

@@ -147,12 +147,12 @@ extension Checkpoint {
     return Parameters(slots: slots, values: values)
   }
 
-  private static func bankTensors(in file: SafetensorsFile) throws -> [String: Matrix] {
-    var tensors: [String: Matrix] = [:]
-    for name in file.names where name.hasPrefix(bankPrefix) {
-      tensors[String(name.dropFirst(bankPrefix.count))] = try file.matrix(name)
+  private static func bankTensors(
+    in file: SafetensorsFile
+  ) throws -> [(name: String, values: Matrix)] {
+    try file.names.filter { $0.hasPrefix(bankPrefix) }.map {
+      (String($0.dropFirst(bankPrefix.count)), try file.matrix($0))
     }
-    return tensors
   }
 
   private static func matrix(

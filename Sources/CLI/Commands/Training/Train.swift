@@ -65,7 +65,7 @@ struct Train: ParsableCommand {
     threads.apply()
     let start = Date()
     let encoder = try loadEncoder(from, pooling: pooling, normalizes: normalize ? true : nil)
-    let data = try TrainingData(folder: data, split: split, negatives: negatives)
+    let data = try TrainingData(path: data, split: split, negatives: negatives)
     let steps = StepLog(start: start)
     let summary = try encoder.trained(
       on: data, development: try development.set(besides: self.data),
