@@ -93,6 +93,23 @@ public struct EncoderFolder: Sendable {
     weightsPath = try Self.weights(in: transformer).path
   }
 
+  /// A folder that is yet to be written, of one network without prompts.
+  init(
+    new url: URL, _ shape: EncoderShape, _ configuration: BERTConfiguration, tokenizerFolder: URL
+  ) {
+    self.url = url
+    self.configuration = configuration
+    self.tokenizerFolder = tokenizerFolder
+    isTied = true
+    pooling = Pooling([shape.pooling])
+    modules = shape.normalizes ? [.normalize] : []
+    moduleFolders = modules.map { _ in nil }
+    dimensions = nil
+    maximumLength = shape.maximumLength
+    promptSettings = PromptSettings(similarity: shape.normalizes ? "cosine" : "dot")
+    weightsPath = url.appending(path: "model.safetensors").path
+  }
+
   /// What stands before a text of this role: the prompt named "query" for queries, and "document",
   /// "passage" or "corpus" for passages; else the default prompt; else nothing.
   ///

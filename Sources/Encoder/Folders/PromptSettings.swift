@@ -17,7 +17,7 @@ struct PromptSettings: Sendable, Equatable {
   var dimensions: Int?
 
   /// No prompts.
-  init() {}
+  init(similarity: String? = nil) { self.similarity = similarity }
 
   /// Reads `config_sentence_transformers.json`.
   ///

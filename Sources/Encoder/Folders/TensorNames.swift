@@ -39,6 +39,9 @@ enum TensorNames {
       && !buffers.contains(canonical)
   }
 
+  /// The table of word embeddings: one row per token.
+  static let wordEmbeddings = "embeddings.word_embeddings.weight"
+
   /// The table of relative attention biases: one row per bucket, one column per head.
   static let relativeBias = "encoder.relative_attention_bias.weight"
 
@@ -46,7 +49,7 @@ enum TensorNames {
   static func expected(_ c: BERTConfiguration) -> [(name: String, shape: [Int])] {
     let (h, m) = (c.hiddenSize, c.intermediateSize)
     var tensors: [(String, [Int])] = [
-      ("embeddings.word_embeddings.weight", [c.vocabularySize, h]),
+      (wordEmbeddings, [c.vocabularySize, h]),
       ("embeddings.position_embeddings.weight", [c.maximumPositions, h]),
     ]
     if c.typeVocabularySize > 0 {

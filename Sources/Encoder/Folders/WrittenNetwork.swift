@@ -9,9 +9,13 @@ struct WrittenNetwork {
   let tensors: Tensors
   /// Its route of a Router; nil when it is the only network.
   let route: String?
+  /// The pooler's tensors; nil for those of the source's own weights.
+  private let newPooler: Tensors?
 
-  init(_ source: EncoderFolder, _ tensors: Tensors, route: String? = nil) {
-    (self.source, self.tensors, self.route) = (source, tensors, route)
+  init(
+    _ source: EncoderFolder, _ tensors: Tensors, route: String? = nil, pooler: Tensors? = nil
+  ) {
+    (self.source, self.tensors, self.route, newPooler) = (source, tensors, route, pooler)
   }
 
   /// Subfolder and class of each of its modules, in order; the transformer of an only network lies
@@ -74,7 +78,7 @@ struct WrittenNetwork {
     let prefixes = source.modules.indices.map([HeadModule].prefix)
     let transformer = tensors.filter { tensor in !prefixes.contains { tensor.name.hasPrefix($0) } }
       .map { (TensorNames.stored($0.name, source.configuration.family), $0.shape, $0.values) }
-    try Self.create(transformer + pooler(), in: paths[0])
+    try Self.create(transformer + (newPooler ?? pooler()), in: paths[0])
     for (index, prefix) in prefixes.enumerated() where !source.modules[index].tensors.isEmpty {
       let own = tensors.filter { $0.name.hasPrefix(prefix) }
         .map { (String($0.name.dropFirst(prefix.count)), $0.shape, $0.values) }

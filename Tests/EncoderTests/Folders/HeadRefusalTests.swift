@@ -26,7 +26,8 @@ struct HeadRefusalTests {
     Refusal("Dense before the pooling", of: "head", .unsupported, "lists Transformer, Dense") {
       try $0.editModule(1, ["type": "sentence_transformers.models.Dense"])
     },
-    Refusal("asymmetric modules", of: "head", .unsupported, "sentence_transformers.models.Asym") {
+    Refusal("asymmetric modules after the pooling", of: "head", .unsupported,
+      "lists Transformer, Pooling, Router, LayerNorm") {
       try $0.editModule(2, ["type": "sentence_transformers.models.Asym"])
     },
   ]

@@ -20,6 +20,13 @@ struct RouterFingerprintTests {
     #expect(both == (try RouterAnswers.read().fingerprint))
   }
 
+  @Test("pinned, tokenizer included: collections on disk name their encoders by it")
+  func pinned() throws {
+    let found = try router.get().fingerprint
+    #expect(
+      found == "c5e6e7723ad0213567082ae63dbdf4ed0a087b767a951e607c304facdc4aac33")
+  }
+
   @Test("what changes an embedding of either role counts", arguments: [
     ("query_0_Transformer/config.json", ["layer_norm_eps": .number(1e-6)]),
     ("document_0_Transformer/config.json", ["hidden_act": "relu"]),

@@ -8,17 +8,38 @@ import Testing
 /// A python3 with sentence-transformers, when the environment names one.
 private let python = ProcessInfo.processInfo.environment["FRESHET_PYTHON"]
 
-@Suite("folders of two networks that Python reads", .serialized, .enabled(
+@Suite("new folders that Python reads", .serialized, .enabled(
   if: python != nil, "needs FRESHET_PYTHON: a python3 with sentence-transformers"))
 struct RouterPythonTests {
   static let texts = ["fresh water", "the old stream of vectors, searching.", "a", "Unknown"]
 
-  @Test("both roles answer as they do here", arguments: RouterWritingTests.starts,
-    TextRole.allCases)
+  @Test("both roles answer as they do here", arguments: [
+    ("legacy", .query), ("legacy", .passage), ("roberta", .query), ("head", .query),
+    ("router", .query), ("router", .passage), ("router-shared", .passage),
+  ] as [(String, TextRole)])
   func sameAnswers(name: String, role: TextRole) throws {
     let scratch = try TemporaryFolder()
     let place = scratch.url.appending(path: "new")
     _ = try RouterWritingTests.saved(name, at: place)
+    try expectSameAnswers(place, as: role, in: scratch)
+  }
+
+  @Test("a new encoder loads without a word and answers as it does here")
+  func newEncoder() throws {
+    let scratch = try TemporaryFolder()
+    let place = scratch.url.appending(path: "new")
+    try EncoderFolder.writeRandom(
+      EncoderShape(layers: 1, hidden: 16, heads: 2, intermediate: 32, maximumLength: 12),
+      like: FolderFixtures.url("legacy"), seed: 3, to: place)
+    let said = try expectSameAnswers(place, as: .passage, in: scratch)
+    #expect(!said.contains("pooler") && !said.contains("MISSING"), "\(said)")
+  }
+
+  /// Asks Python, whose output is handed out.
+  @discardableResult
+  private func expectSameAnswers(
+    _ place: URL, as role: TextRole, in scratch: TemporaryFolder
+  ) throws -> String {
     let ours = try TextEncoder(folder: place).encode(Self.texts, as: role).embeddings
     try ours.writeNumPy(to: scratch.url.appending(path: "ours.npy"))
     try scratch.write(Self.texts.joined(separator: "\n") + "\n", to: "texts.txt")
@@ -39,6 +60,7 @@ struct RouterPythonTests {
     check.waitUntilExit()
     #expect(check.terminationStatus == 0, "\(text)")
     #expect(text.contains("largest difference"))
+    return text
   }
 }
 
