@@ -96,6 +96,11 @@ let package = Package(
     .executableTarget(
       name: "CLI", dependencies: ["Freshet", "Service", arguments, logging], swiftSettings: house),
 
+    // Not part of the product: the quality experiments, see tools/bench/quality/run.
+    .executableTarget(
+      name: "training-experiments", dependencies: ["Training", "Evaluation", "Encoder", "Tensors"],
+      path: "tools/bench/quality/Sources", swiftSettings: house),
+
     // Tests, one folder per room.
     .target(
       name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
@@ -112,6 +117,10 @@ let package = Package(
     tests("FreshetTests", ["Freshet", "Tensors", "Encoder", "Store", "VectorIndex"]),
     tests("CLITests", ["CLI", "Freshet", arguments]),
     tests("EndToEndTests", ["Freshet"]),
+    .testTarget(
+      name: "TrainingExperimentsTests",
+      dependencies: ["training-experiments", "Training", "Encoder", "Tensors", "TestSupport"],
+      path: "tools/bench/quality/Tests", swiftSettings: house),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

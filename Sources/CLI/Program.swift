@@ -21,7 +21,7 @@ struct Program: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Add.self, Encode.self, Search.self, Mine.self, Train.self, Refresh.self, Rollback.self,
+      Add.self, Encode.self, Search.self, Mine.self, Train.self, NewEncoder.self, Refresh.self, Rollback.self,
       Status.self, Verify.self, Eval.self, Embed.self, Tokenize.self, Bench.self, Serve.self,
     ])
 

@@ -123,7 +123,7 @@ struct TrainingSteps {
 
 extension TrainingConfiguration {
   /// How the rows of each loss are encoded.
-  fileprivate var rowEncoding: any RowEncoding {
+  package var rowEncoding: any RowEncoding {
     switch method {
     case .inBatch, .gradAccum, .contAccum: WholeBatch()
     case .gradCache: GradCache(chunkRows: chunkRows, chunkTokens: chunkTokens)

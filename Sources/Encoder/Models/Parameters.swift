@@ -13,11 +13,13 @@ public struct ParameterSlot: Sendable, Equatable {
   /// Whether AdamW decays it: biases and layer norms are left alone, as is usual.
   public var decays: Bool { !isVector }
 
-  static func matrix(_ name: String, _ rows: Int, _ columns: Int, parts: [String]? = nil) -> Self {
+  package static func matrix(
+    _ name: String, _ rows: Int, _ columns: Int, parts: [String]? = nil
+  ) -> Self {
     Self(name: name, rows: rows, columns: columns, parts: parts ?? [name], isVector: false)
   }
 
-  static func vector(_ name: String, _ count: Int, parts: [String]? = nil) -> Self {
+  package static func vector(_ name: String, _ count: Int, parts: [String]? = nil) -> Self {
     Self(name: name, rows: 1, columns: count, parts: parts ?? [name], isVector: true)
   }
 }

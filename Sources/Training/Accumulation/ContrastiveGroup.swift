@@ -1,7 +1,7 @@
-import Tensors
+package import Tensors
 
 /// The rows of one loss, tower by tower: queries, then passages.
-enum TowerRows<Rows: DifferentiableRows> where Rows.Representation == Matrix {
+package enum TowerRows<Rows: DifferentiableRows> where Rows.Representation == Matrix {
   /// One tower for both: the first `queries` rows are queries.
   case tied(Rows, queries: Int)
   /// Two towers.
@@ -32,13 +32,18 @@ enum TowerRows<Rows: DifferentiableRows> where Rows.Representation == Matrix {
 }
 
 /// One loss of an update: examples that see each other, and the memory bank.
-struct ContrastiveGroup<Rows: DifferentiableRows> where Rows.Representation == Matrix {
+package struct ContrastiveGroup<Rows: DifferentiableRows> where Rows.Representation == Matrix {
   let batch: TrainingBatch
   let rows: TowerRows<Rows>
 
+  package init(batch: TrainingBatch, rows: TowerRows<Rows>) {
+    self.batch = batch
+    self.rows = rows
+  }
+
   /// Adds the gradient of the group's loss times `weight` to `gradients`, one for each tower, and
   /// puts the group's embeddings into the bank.
-  func accumulate(
+  package func accumulate(
     weight: Double, objective: ContrastiveObjective, bank: inout MemoryBank,
     by encoding: some RowEncoding, into gradients: inout [Rows.Gradients]
   ) -> ContrastiveObjective.Result {

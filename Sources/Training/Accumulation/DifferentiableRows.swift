@@ -1,7 +1,7 @@
-import Tensors
+package import Tensors
 
 /// Rows of numbers that can be cut and joined: representations, and their gradients.
-protocol RowStack {
+package protocol RowStack {
   var rows: Int { get }
   subscript(rows range: Range<Int>) -> Self { get }
   static func concatenatingRows(_ parts: [Self]) -> Self
@@ -14,7 +14,7 @@ extension Matrix: RowStack {}
 ///
 /// A row's representation depends on the row alone, dropout included: whatever it is encoded with,
 /// and however often.
-protocol DifferentiableRows: Sendable {
+package protocol DifferentiableRows: Sendable {
   associatedtype Representation: RowStack
   associatedtype Kept
   associatedtype Gradients
@@ -30,7 +30,7 @@ protocol DifferentiableRows: Sendable {
 }
 
 /// How the rows of a loss are encoded and their gradients accumulated.
-protocol RowEncoding: Sendable {
+package protocol RowEncoding: Sendable {
   /// Adds the gradient of a loss over all rows of all towers to `gradients`, one for each tower;
   /// the update stays with the caller.
   ///

@@ -3,18 +3,18 @@
 /// The loss needs all representations but no activations; given the gradient of the loss by each
 /// representation, the tower's gradient is a sum over rows. So rows are encoded twice, a chunk at a
 /// time. Dropout keys belong to rows, so the second pass repeats the first bit by bit.
-struct GradCache: RowEncoding {
+package struct GradCache: RowEncoding {
   /// Rows encoded at once, at most.
   let chunkRows: Int
   /// Tokens encoded at once, at most; a longer row is a chunk of its own.
   let chunkTokens: Int
 
-  init(chunkRows: Int, chunkTokens: Int? = nil) {
+  package init(chunkRows: Int, chunkTokens: Int? = nil) {
     self.chunkRows = chunkRows
     self.chunkTokens = chunkTokens ?? .max
   }
 
-  func accumulate<Rows: DifferentiableRows>(
+  package func accumulate<Rows: DifferentiableRows>(
     _ towers: [Rows], into gradients: inout [Rows.Gradients],
     loss: ([Rows.Representation]) -> [Rows.Representation]
   ) {

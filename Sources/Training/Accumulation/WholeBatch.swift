@@ -1,6 +1,8 @@
 /// All rows in one pass: activations of the whole batch are kept.
-struct WholeBatch: RowEncoding {
-  func accumulate<Rows: DifferentiableRows>(
+package struct WholeBatch: RowEncoding {
+  package init() {}
+
+  package func accumulate<Rows: DifferentiableRows>(
     _ towers: [Rows], into gradients: inout [Rows.Gradients],
     loss: ([Rows.Representation]) -> [Rows.Representation]
   ) {

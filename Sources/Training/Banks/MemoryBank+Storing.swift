@@ -161,7 +161,7 @@ extension TrainingError {
 
 /// Two banks are equal when they would be written alike.
 extension MemoryBank: Equatable {
-  static func == (left: MemoryBank, right: MemoryBank) -> Bool {
+  package static func == (left: MemoryBank, right: MemoryBank) -> Bool {
     left.capacity == right.capacity && left.facts == right.facts
       && left.tensors.elementsEqual(right.tensors) { $0 == $1 }
   }

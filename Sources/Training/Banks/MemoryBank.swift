@@ -6,7 +6,7 @@ import Tensors
 /// A ring whose slot holds one example: its query, its positive, its hard negatives, and their ids;
 /// with them what the objective keeps to compare them with new examples only. Example number i, as
 /// they come, is in slot i modulo the capacity.
-struct MemoryBank: Sendable {
+package struct MemoryBank: Sendable {
   /// Examples at most.
   let capacity: Int
   /// Examples in it.
@@ -27,7 +27,7 @@ struct MemoryBank: Sendable {
   private(set) var widths: [BankedRows] = []
 
   /// An empty bank.
-  init(capacity: Int) {
+  package init(capacity: Int) {
     self.capacity = capacity
     ids = Array(repeating: nil, count: capacity)
   }
@@ -43,7 +43,7 @@ struct MemoryBank: Sendable {
   var examples: Range<Int> { end - count..<end }
 
   /// Forgets all examples.
-  mutating func clear() {
+  package mutating func clear() {
     (count, end, groupEnds, grid, index) = (0, 0, [], nil, BankIndex())
     for slot in ids.indices { ids[slot] = nil }
   }

@@ -5,7 +5,7 @@ import Tensors
 /// Every epoch goes through all pairs in a new order. No two pairs of a batch have the same
 /// positive, for each would be the other's false negative: a pair that would be the second waits,
 /// and goes into the first later batch that takes it, before pairs that come after it.
-struct BatchComposer: Sendable {
+package struct BatchComposer: Sendable {
   private let positives: [Int32]
   private let batchSize: Int
   private let shortBatch: ShortBatch
@@ -13,7 +13,7 @@ struct BatchComposer: Sendable {
 
   /// - Parameter positives: for each pair a number that stands for its positive.
   /// - Throws: `TrainingError.invalidData` when there are fewer positives than a batch needs.
-  init(
+  package init(
     positives: [Int32], batchSize: Int, shortBatch: ShortBatch, seed: UInt64
   ) throws(TrainingError) {
     self.positives = positives
@@ -32,7 +32,7 @@ struct BatchComposer: Sendable {
   /// The batches of an epoch, as indices of pairs, and how many pairs are in none.
   ///
   /// There is at least one batch, and the first is whole.
-  func batches(ofEpoch epoch: Int) -> (batches: [[Int]], leftOut: Int) {
+  package func batches(ofEpoch epoch: Int) -> (batches: [[Int]], leftOut: Int) {
     var order = Array(positives.indices)
     var random = RandomUse.shuffle(seed: seed, epoch: epoch)
     random.draw(order.count, of: &order)

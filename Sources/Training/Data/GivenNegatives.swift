@@ -1,14 +1,19 @@
 import Tensors
 
 /// Hard negatives given with the pairs: a few are drawn anew at every step.
-struct GivenNegatives: Sendable {
+package struct GivenNegatives: Sendable {
   let perQuery: Int
   let seed: UInt64
+
+  package init(perQuery: Int, seed: UInt64) {
+    self.perQuery = perQuery
+    self.seed = seed
+  }
 
   /// Ids of at most `perQuery` different passages, none of them known to answer the query.
   ///
   /// - Parameter index: the pair's place in the data; with the step it decides the draw.
-  func draw(for pair: TrainingPair, index: Int, step: Int) -> [String] {
+  package func draw(for pair: TrainingPair, index: Int, step: Int) -> [String] {
     guard perQuery > 0, !pair.negativeIDs.isEmpty else { return [] }
     var seen = Set(pair.otherPositiveIDs)
     seen.insert(pair.positiveID)

@@ -1,23 +1,23 @@
 /// What one loss is about: queries, the passages they are compared with, and what must not count.
-struct TrainingBatch: Sendable, Equatable {
+package struct TrainingBatch: Sendable, Equatable {
   /// For each query, the ids of all passages known to answer it; its own positive is the first.
   var positives: [[String]]
   /// Ids of the passages, all different: the positive of row i is column i, then come negatives.
-  var columns: [String]
+  package var columns: [String]
   /// For each negative column, the row that brought it; column `rows + j` has owner `owners[j]`.
   var owners: [Int]
   /// For each row, the columns (its own positive's aside) that are known to answer its query.
   var excluded: [[Int]]
 
   /// Number of queries.
-  var rows: Int { positives.count }
+  package var rows: Int { positives.count }
 
   /// Puts the batch together from pairs whose positives are all different.
   ///
   /// A passage that several queries drew, or that is also a positive of the batch, is one column.
   ///
   /// - Parameter negatives: for each pair, ids of negatives; none of them a known positive.
-  init(_ pairs: [TrainingPair], negatives: [[String]]) {
+  package init(_ pairs: [TrainingPair], negatives: [[String]]) {
     positives = pairs.map { [$0.positiveID] + $0.otherPositiveIDs }
     columns = pairs.map(\.positiveID)
     owners = []

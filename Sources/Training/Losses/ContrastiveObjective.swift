@@ -2,7 +2,7 @@ import Tensors
 
 /// The loss of a training run over whatever rows there are: InfoNCE of a group of examples and of
 /// those in the memory bank, in one direction or both, at one width or several.
-struct ContrastiveObjective: Sendable {
+package struct ContrastiveObjective: Sendable {
   /// τ; logits are `score / τ`.
   let temperature: Double
   /// What the sum of losses is divided by.
@@ -17,14 +17,14 @@ struct ContrastiveObjective: Sendable {
   let truncations: [Truncation]
 
   /// What a loss came to, and what the towers are told about it.
-  struct Result: Sendable {
+  package struct Result: Sendable {
     /// The loss of the rows over the normaliser, in nats, before any weight.
-    var loss = 0.0
+    package var loss = 0.0
     /// Share of the local rows whose label scores above every other column, at the largest width.
     var accuracy = 0.0
     /// Element k − 1: the softmax mass that the local queries give the bank's positives of k groups
     /// ago, on average, at the largest width (ContAccum, eq. 10). Empty without a bank.
-    var massByAge: [Double] = []
+    package var massByAge: [Double] = []
     /// (rows, d): the gradient of the queries, weight included.
     var queryGradient: Matrix
     /// (columns, d): the gradient of the columns, weight included.
@@ -33,7 +33,7 @@ struct ContrastiveObjective: Sendable {
 
   /// - Parameter normalizes: whether embeddings have unit length, so that truncated ones are given
   ///   it again.
-  init(_ configuration: TrainingConfiguration, normalizes: Bool = true) {
+  package init(_ configuration: TrainingConfiguration, normalizes: Bool = true) {
     temperature = configuration.temperature
     normaliser = configuration.normaliser
     masksFalseNegatives = configuration.masksFalseNegatives

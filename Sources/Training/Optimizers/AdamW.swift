@@ -1,8 +1,8 @@
-import Encoder
+package import Encoder
 import Tensors
 
 /// AdamW over all parameters of a model, and the two moving averages it keeps.
-struct AdamW: Sendable {
+package struct AdamW: Sendable {
   /// Moving averages of gradients and of their squares.
   var mean: Parameters, variance: Parameters
   /// Updates made.
@@ -12,7 +12,7 @@ struct AdamW: Sendable {
   /// How many of the first slots keep their weights.
   let frozenSlots: Int
 
-  init(parameters: Parameters, weightDecay: Double, frozenSlots: Int = 0) {
+  package init(parameters: Parameters, weightDecay: Double, frozenSlots: Int = 0) {
     self.frozenSlots = frozenSlots
     mean = Parameters(zerosLike: parameters)
     variance = Parameters(zerosLike: parameters)
@@ -20,7 +20,7 @@ struct AdamW: Sendable {
   }
 
   /// One update in place. `gradientScale` is a factor on the gradient, from clipping.
-  mutating func update(
+  package mutating func update(
     _ parameters: inout Parameters, gradients: Parameters, learningRate: Double,
     gradientScale: Double
   ) {
@@ -37,7 +37,7 @@ struct AdamW: Sendable {
 
   /// The factor that brings a gradient of this norm down to `limit`, as in PyTorch's
   /// `clip_grad_norm_`.
-  static func clippingScale(norm: Double, limit: Double) -> Double {
+  package static func clippingScale(norm: Double, limit: Double) -> Double {
     min(1, limit / (norm + 1e-6))
   }
 }

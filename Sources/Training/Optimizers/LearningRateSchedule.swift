@@ -2,14 +2,14 @@ import Foundation
 
 /// Linear rise from 0, then a fall to 0 or none, as the schedules of transformers
 /// (`get_linear_schedule_with_warmup` and its kin).
-struct LearningRateSchedule: Sendable, Equatable {
+package struct LearningRateSchedule: Sendable, Equatable {
   let peak: Double
   let warmupSteps: Int
   let totalSteps: Int
   let decay: RateDecay
 
   /// The rise takes `warmupShare` of the steps, rounded up.
-  init(peak: Double, warmupShare: Double, totalSteps: Int, decay: RateDecay = .linear) {
+  package init(peak: Double, warmupShare: Double, totalSteps: Int, decay: RateDecay = .linear) {
     self.peak = peak
     self.totalSteps = totalSteps
     self.decay = decay
@@ -17,7 +17,7 @@ struct LearningRateSchedule: Sendable, Equatable {
   }
 
   /// The rate of update number `step`, counted from 0. With a rise, that of update 0 is 0.
-  func rate(at step: Int) -> Double {
+  package func rate(at step: Int) -> Double {
     if step < warmupSteps { return peak * Double(step) / Double(max(warmupSteps, 1)) }
     let left = Double(totalSteps - step) / Double(max(totalSteps - warmupSteps, 1))
     switch decay {
