@@ -19,7 +19,8 @@ struct ContrastiveObjectiveTests {
       TrainingPair(queryID: "q", query: "", positiveID: "p\($0)", otherPositiveIDs: others[$0])
     }
     return TrainingBatch(
-      pairs, negatives: (0..<rows).map { row in
+      pairs,
+      negatives: (0..<rows).map { row in
         (0..<negatives).filter { $0 % rows == row }.map { "n\(($0 % rows) * negatives + $0)" }
       })
   }
@@ -173,7 +174,9 @@ struct ContrastiveObjectiveTests {
       }
       let sum = logits.reduce(0) { $0 + exp($1) }
       let gradient = (0..<width).map { k in
-        (logits.indices.reduce(-c[row * width + k]) { $0 + exp(logits[$1]) / sum * c[$1 * width + k] })
+        (logits.indices.reduce(-c[row * width + k]) {
+          $0 + exp(logits[$1]) / sum * c[$1 * width + k]
+        })
           / (0.5 * Double(rows))
       }
       #expect(relativeError(result.queryGradient.row(row), gradient) < 1e-5)

@@ -42,7 +42,9 @@ struct ContrastiveReference {
     banksQueries = configuration.bankSides == .both
     normaliser = configuration.normaliser
     masks = configuration.masksFalseNegatives
-    if !configuration.matryoshkaDimensions.isEmpty { dimensions = configuration.matryoshkaDimensions }
+    if !configuration.matryoshkaDimensions.isEmpty {
+      dimensions = configuration.matryoshkaDimensions
+    }
   }
 
   func evaluate(_ local: [Example], bank: [Example] = []) -> Result {
@@ -63,13 +65,16 @@ struct ContrastiveReference {
         }
         for (i, example) in local.enumerated() {
           let share = 1 / Double(directions.count)
-          add(term.gradients[i].query, of: example.query, dimensions, share,
-              to: &result.gradients[i].query)
-          add(term.gradients[i].positive, of: example.positive, dimensions, share,
-              to: &result.gradients[i].positive)
+          add(
+            term.gradients[i].query, of: example.query, dimensions, share,
+            to: &result.gradients[i].query)
+          add(
+            term.gradients[i].positive, of: example.positive, dimensions, share,
+            to: &result.gradients[i].positive)
           for (j, negative) in example.negatives.enumerated() {
-            add(term.gradients[i].negatives[j], of: negative, dimensions, share,
-                to: &result.gradients[i].negatives[j])
+            add(
+              term.gradients[i].negatives[j], of: negative, dimensions, share,
+              to: &result.gradients[i].negatives[j])
           }
         }
       }
@@ -172,7 +177,9 @@ struct ContrastiveReference {
     _ gradient: [Double], of x: [Double], _ dimensions: Int?, _ share: Double,
     to total: inout [Double]
   ) {
-    guard let dimensions, dimensions < x.count, normalizes else { return total.add(gradient, share) }
+    guard let dimensions, dimensions < x.count, normalizes else {
+      return total.add(gradient, share)
+    }
     let part = Array(x[..<dimensions])
     let length = dot(part, part).squareRoot()
     let unit = part.map { $0 / length }

@@ -7,3 +7,6 @@ float *check_numbers(size_t n);
 
 // Attention against float64 loops: how many cases were wrong.
 int check_attention(void);
+
+// Exponentials of a softmax against float64 loops: how many cases were wrong.
+int check_softmax(void);

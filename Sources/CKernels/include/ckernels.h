@@ -114,10 +114,10 @@ void ck_attention_backward(const ck_head *head, const float *upstream, size_t up
 
 // ---- bodies/softmax.h
 
-// Columns of x in `blocks` blocks: block b ends before column ends[b] and begins where the one before
-// it ends; the last ends with the row. Of each row and block: x = exp(scale · (x − top)), top the
-// largest element of the block, with tops and sums (rows, blocks) written. Minus infinity becomes 0,
-// and so does what is below 2^−125; a block of nothing else has the sum 0. NaN makes the sum NaN.
+// The columns of x stand in blocks: block b ends before column ends[b] and begins where the one
+// before it ends; the last ends with the row. Of each row and block: x = exp(scale · (x − top)), top
+// the largest element of the block, with tops and sums (rows, blocks) written. Minus infinity becomes
+// 0, and so does what is below 2^−125; a block of nothing else has the sum 0. NaN makes the sum NaN.
 void ck_exponentiate_blocks(float *x, size_t rows, size_t columns, const size_t *ends,
                             size_t blocks, float scale, float *tops, float *sums);
 

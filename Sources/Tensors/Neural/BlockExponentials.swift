@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// What ``Matrix/exponentiate(blocks:scale:)`` took out of a matrix, a number for each row and block.
+/// What ``Matrix/exponentiate(blocks:scale:)`` took out: a number for each row and block.
 public struct BlockExponentials: Sendable {
   /// `(rows, blocks)`: the largest element of the block, minus infinity when it has no other.
   public let tops: Matrix
@@ -9,7 +9,7 @@ public struct BlockExponentials: Sendable {
 }
 
 extension Matrix {
-  /// Replaces elements by `exp(scale · (x − top))`, where `top` is the largest of their row and block.
+  /// Replaces elements by `exp(scale · (x − top))`, `top` the largest of their row and block.
   ///
   /// The log of a row's sum of exponentials is that of `sum · exp(scale · top)` over its blocks.
   /// Minus infinity becomes 0.

@@ -42,7 +42,7 @@ struct BankIndex: Sendable {
   /// Slots whose query is known to be answered by `id`, ascending.
   func slots(ofQueriesAnsweredBy id: String) -> [Int] { (askers[id] ?? []).sorted() }
 
-  /// Columns of the negatives that are one of `ids`, when each slot has `perSlot` columns; ascending.
+  /// Columns of the negatives that are one of `ids`, `perSlot` columns to a slot, ascending.
   func columns(ofNegatives ids: [String], perSlot: Int) -> [Int] {
     places(ids, negatives).map { $0.slot * perSlot + $0.rank }.sorted()
   }

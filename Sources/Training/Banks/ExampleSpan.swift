@@ -6,7 +6,7 @@ struct ExampleSpan: Sendable, Equatable {
   /// How many groups ago they were put into the bank: 1 for the last one, 0 for the group that is
   /// about to be.
   let age: Int
-  /// The column of kept sums for what begins with this span; nil when the bank will never begin here.
+  /// The column of kept sums for what begins with this span; nil when the bank will not begin here.
   let line: Int?
 }
 

@@ -43,9 +43,11 @@ extension MemoryBank {
 
   /// Columns of the negatives' segment where a slot has fewer than it has room for.
   private var vacantNegatives: [Int] {
-    (0..<count).flatMap { slot in
-      let held = ids[slot]?.negatives.count ?? 0
-      return Array(slot * negativesPerSlot + held..<(slot + 1) * negativesPerSlot)
+    var vacant: [Int] = []
+    for slot in 0..<count where negativeCounts[slot] < negativesPerSlot {
+      let start = slot * negativesPerSlot
+      vacant += start + negativeCounts[slot]..<start + negativesPerSlot
     }
+    return vacant
   }
 }

@@ -32,11 +32,13 @@ extension MemoryBank {
     Facts(
       end: end, groupEnds: groupEnds, ids: ids.compactMap { $0 },
       negativesPerSlot: count > 0 ? negativesPerSlot : 0, grid: grid,
-      widths: count == 0 ? [] : widths.map {
-        Facts.Width(
-          dimensions: $0.dimensions, hasQueries: $0.queries != nil,
-          directions: LossDirection.allCases.filter($0.sums.keys.contains))
-      })
+      widths: count == 0
+        ? []
+        : widths.map {
+          Facts.Width(
+            dimensions: $0.dimensions, hasQueries: $0.queries != nil,
+            directions: LossDirection.allCases.filter($0.sums.keys.contains))
+        })
   }
 
   /// The numbers of the slots that hold an example; tensors without elements are left out.
@@ -48,7 +50,9 @@ extension MemoryBank {
         (name + ".positives", width.positives[rows: 0..<count]),
         (name + ".negatives", width.negatives[rows: 0..<count * negativesPerSlot]),
       ]
-      if let queries = width.queries { tensors.append((name + ".queries", queries[rows: 0..<count])) }
+      if let queries = width.queries {
+        tensors.append((name + ".queries", queries[rows: 0..<count]))
+      }
       for direction in LossDirection.allCases {
         guard let sums = width.sums[direction] else { continue }
         tensors += [

@@ -17,6 +17,8 @@ package struct MemoryBank: Sendable {
   private(set) var groupEnds: [Int] = []
   /// By slot.
   private(set) var ids: [BankedIDs?]
+  /// By slot, how many negatives it holds.
+  private(set) var negativeCounts: [Int]
   /// Where passages are, by id.
   private(set) var index = BankIndex()
   /// Negatives that a slot has room for.
@@ -30,6 +32,7 @@ package struct MemoryBank: Sendable {
   package init(capacity: Int) {
     self.capacity = capacity
     ids = Array(repeating: nil, count: capacity)
+    negativeCounts = Array(repeating: 0, count: capacity)
   }
 
   /// Takes over what was written of another bank into this empty one.
@@ -92,6 +95,7 @@ package struct MemoryBank: Sendable {
     if let old = ids[slot] { index.remove(old, at: slot) }
     index.insert(new, at: slot)
     ids[slot] = new
+    negativeCounts[slot] = new.negatives.count
   }
 
   private mutating func makeRoom(for group: Group) {

@@ -10,8 +10,7 @@ import Tensors
 struct RowSums: Sendable {
   /// (capacity, 1): each row's score with its label.
   private(set) var labels: Matrix
-  /// (capacity, lines): over the columns that were there, from those of the example at a line of the
-  /// grid on.
+  /// (capacity, lines): over the columns that were there, from the example at a line of the grid on.
   private(set) var standing: Matrix
   /// (capacity, 2): over the columns that came later, in two floats whose sum it is.
   private(set) var later: Matrix

@@ -1,5 +1,5 @@
-/// Which columns take no part in a row's softmax: passages known to answer a query, its label aside,
-/// are no negatives of it, and it is none of theirs.
+/// Which columns take no part in a row's softmax: passages known to answer a query, its label aside.
+/// They are no negatives of it, and it is none of theirs.
 struct ClosedColumns: Sendable {
   /// For each row of the group, columns of the group.
   var local: [[Int]]

@@ -21,7 +21,7 @@ struct ColumnBlock: Sendable, Equatable {
   let span: Int
 }
 
-extension Array<ColumnSegment> {
+extension [ColumnSegment] {
   /// Columns of all segments.
   var columnCount: Int { reduce(0) { $0 + $1.columns.rows } }
 

@@ -96,7 +96,7 @@ package struct ContrastiveObjective: Sendable {
 
   /// Which of the truncations is the largest.
   private var widest: Int {
-    truncations.indices.max { (truncations[$0].dimensions ?? .max) < (truncations[$1].dimensions ?? .max) }
-      ?? 0
+    let widths = truncations.map { $0.dimensions ?? .max }
+    return widths.firstIndex(of: widths.max() ?? 0) ?? 0
   }
 }

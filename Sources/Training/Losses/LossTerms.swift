@@ -82,7 +82,8 @@ struct LossTerms {
     let own = ColumnSegment(columns: columns, blocks: ownBlocks(direction))
     let banked = bank.count > 0 ? bank.widths[width] : nil
     let segments = banked.map { bank.segments(of: $0, direction, spans: spans) } ?? []
-    let closed = objective.masksFalseNegatives
+    let closed =
+      objective.masksFalseNegatives
       ? ClosedColumns(batch, direction, segments: segments.count, bank: bank)
       : ClosedColumns(rows: batch.rows, segments: segments.count, bankRows: bank.count)
     var outcome = loss.ofGroup(
@@ -140,12 +141,14 @@ extension ContrastiveObjective {
     let standing = bank.widths.map { banked in
       Dictionary(
         uniqueKeysWithValues: directions.compactMap { direction -> (LossDirection, Matrix)? in
-          guard let rows = bank.rows(of: banked, direction), let kept = banked.sums[direction] else {
+          guard let rows = bank.rows(of: banked, direction), let kept = banked.sums[direction]
+          else {
             return nil
           }
           let segments = bank.segments(of: banked, direction, spans: spans)
           let none = [[Int]](repeating: [], count: bank.count)
-          let closed = masksFalseNegatives
+          let closed =
+            masksFalseNegatives
             ? bank.closedColumns(direction, segments: segments.count)
             : segments.map { _ in none }
           let sums = loss.standing(rows, labels: kept.labels, segments, closed: closed)

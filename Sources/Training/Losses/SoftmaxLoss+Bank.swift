@@ -18,62 +18,63 @@ extension SoftmaxLoss {
     to outcome: inout Outcome
   ) {
     outcome.later = Matrix(rows: rows.rows, columns: 2)
-    for range in scoreRowRanges(rows: rows.rows, columns: columns.columns.rows) {
-      let part = rows[rows: range]
-      var scores = [columns].scores(of: part, closed: [closed[range]])
-      let sums = exponentiate(&scores, [columns])[0]
-      let starts = Array(stride(from: range.lowerBound, to: range.upperBound, by: rowsPerTask))
-      let found = starts.concurrentMap { start in
-        let rows = start..<min(start + rowsPerTask, range.upperBound)
-        return settle(rows, kept, line: line, sums, first: range.lowerBound)
-      }
-      for (start, part) in zip(starts, found) {
-        outcome.loss += part.loss
-        outcome.later.setRows(startingAt: start, to: part.later)
-      }
-      scores[0].scale(blocks: columns.ends, by: .concatenatingRows(found.map(\.factors)))
-      addProduct(scores[0], part, transposeA: true, to: &outcome.columnGradient)
+    let starts = Array(stride(from: 0, to: rows.rows, by: rowsPerTask))
+    let parts = starts.concurrentMap { start in
+      let range = start..<min(start + rowsPerTask, rows.rows)
+      return settle(rows[rows: range], range, kept, line: line, columns, closed[range])
+    }
+    for (start, part) in zip(starts, parts) {
+      outcome.loss += part.loss
+      outcome.later.setRows(startingAt: start, to: part.later)
+      outcome.columnGradient.add(part.columnGradient)
     }
   }
 
   /// Some rows of the bank once the group's columns are added.
   private struct Settled: Sendable {
     var loss = 0.0
+    /// (rows, 2): see ``RowSums/later``.
+    var later: Matrix
     /// (rows, blocks): what brings exponentials to gradients.
     var factors: Matrix
-    /// (rows, 2).
-    var later: Matrix
+    /// (columns, d): their part of it.
+    var columnGradient: Matrix
   }
 
   private func settle(
-    _ rows: Range<Int>, _ kept: RowSums, line: Int, _ sums: BlockExponentials, first: Int
+    _ rows: Matrix, _ range: Range<Int>, _ kept: RowSums, line: Int, _ columns: ColumnSegment,
+    _ closed: ArraySlice<[Int]>
   ) -> Settled {
+    var scores = [columns].scores(of: rows, closed: [closed])
+    let sums = exponentiate(&scores, [columns])[0]
     var result = Settled(
-      factors: Matrix(rows: rows.count, columns: sums.tops.columns),
-      later: Matrix(rows: rows.count, columns: 2))
-    for (i, row) in rows.enumerated() {
+      later: Matrix(rows: range.count, columns: 2),
+      factors: Matrix(rows: range.count, columns: columns.blocks.count),
+      columnGradient: Matrix(rows: columns.columns.rows, columns: rows.columns))
+    for (i, row) in range.enumerated() {
       let label = Double(scale) * Double(kept.labels[row, 0])
-      var later = LogSum()
-      later.add(expOf: Double(kept.later[row, 0]) + Double(kept.later[row, 1]))
-      for block in 0..<sums.tops.columns {
-        later.add(
-          Double(sums.sums[row - first, block]),
-          timesExpOf: Double(scale) * Double(sums.tops[row - first, block]) - label)
+      // Relative to the label's logit, as all that is kept.
+      let logits = columns.blocks.indices.map { Double(scale) * Double(sums.tops[i, $0]) - label }
+      var sum = LogSum()
+      sum.add(expOf: Double(kept.later[row, 0]) + Double(kept.later[row, 1]))
+      for (b, logit) in logits.enumerated() {
+        sum.add(Double(sums.sums[i, b]), timesExpOf: logit)
       }
-      (result.later[i, 0], result.later[i, 1]) = twoFloats(later.value)
-      later.add(expOf: Double(kept.standing[row, line]))
-      let loss = later.value
+      (result.later[i, 0], result.later[i, 1]) = twoFloats(sum.value)
+      sum.add(expOf: Double(kept.standing[row, line]))
+      let loss = sum.value
       result.loss += loss
-      for block in 0..<sums.tops.columns {
-        let top = Double(scale) * Double(sums.tops[row - first, block]) - label
-        result.factors[i, block] = Float(factor * exp(top - loss))
+      for (b, logit) in logits.enumerated() {
+        result.factors[i, b] = Float(factor * exp(logit - loss))
       }
     }
+    scores[0].scale(blocks: columns.ends, by: result.factors)
+    addProduct(scores[0], rows, transposeA: true, to: &result.columnGradient)
     return result
   }
 
-  /// Sums to be kept of the bank's rows over the bank's columns, (count, lines): those of all columns
-  /// there are, for another grid.
+  /// Sums to be kept of the bank's rows for another grid, (count, lines): over all columns that are
+  /// in the bank.
   ///
   /// - Parameters:
   ///   - rows: (count, d).
@@ -88,7 +89,7 @@ extension SoftmaxLoss {
       let sums = exponentiate(&scores, segments)
       let found = Array(range).concurrentMap { row in
         total(
-          sums, segments, row - range.lowerBound,
+          sumsBySpan(sums, segments, row - range.lowerBound),
           relativeTo: Double(scale) * Double(labels[row, 0])
         ).standing
       }
@@ -104,6 +105,6 @@ private func twoFloats(_ value: Double) -> (Float, Float) {
   return (high, high.isFinite ? Float(value - Double(high)) : 0)
 }
 
-/// Rows of the bank that one thread settles at a time: fixed, so that sums of losses do not depend
-/// on the number of threads.
-private let rowsPerTask = 512
+/// Rows of the bank that one thread settles at a time: few enough to stay in its cache until their
+/// gradient is made, and always the same, so that sums do not depend on the number of threads.
+private let rowsPerTask = 256

@@ -25,15 +25,15 @@ struct SoftmaxLoss: Sendable {
     var loss = 0.0
     /// Rows of the group whose label scores above every other column.
     var correct = 0
-    /// Element k − 1: the softmax mass on the bank's positives of k groups ago, summed over the rows
-    /// of the group.
+    /// Element k − 1: the softmax mass on the bank's positives of k groups ago, summed over the
+    /// rows of the group.
     var mass: [Double] = []
     /// (rows, d) and (columns, d): the gradients of the group's own.
     var rowGradient: Matrix, columnGradient: Matrix
     /// Scores of the group's rows with their labels.
     var labels: [Float] = []
-    /// (rows, lines): for each row of the group log Σ exp of the columns from each line on, relative
-    /// to its label's logit.
+    /// (rows, lines): for each row of the group log Σ exp over the columns from each line on,
+    /// relative to its label's logit.
     var standing: Matrix
     /// (rows of the bank, 2): as ``RowSums/later``, with the group's columns.
     var later = Matrix(rows: 0, columns: 2)
@@ -55,7 +55,7 @@ struct SoftmaxLoss: Sendable {
     for range in scoreRowRanges(rows: rows.rows, columns: segments.columnCount) {
       let part = rows[rows: range]
       var scores = segments.scores(of: part, closed: closed.map { $0[range] })
-      let labels = range.map { LabelPlace(row: $0, range, scores[0], segments[0].blocks) }
+      let labels = takeLabels(from: &scores[0], range, segments[0].blocks)
       let sums = exponentiate(&scores, segments)
       let found = Array(labels.indices).concurrentMap { scan(sums, segments, $0, labels[$0]) }
       outcome.add(found, labels, at: range.lowerBound)
@@ -64,6 +64,20 @@ struct SoftmaxLoss: Sendable {
       addProduct(scores[0], part, transposeA: true, to: &outcome.columnGradient)
     }
     return outcome
+  }
+
+  /// Reads the labels of rows `range` and closes their columns: labels are added up by themselves,
+  /// so that the rest of a row are its rivals.
+  private func takeLabels(
+    from scores: inout Matrix, _ range: Range<Int>, _ blocks: [ColumnBlock]
+  ) -> [RowLabel] {
+    var block = 0
+    return range.map { row in
+      while blocks[block].end <= row { block += 1 }
+      let score = scores[row - range.lowerBound, row]
+      scores[row - range.lowerBound, row] = -.infinity
+      return RowLabel(score: score, span: blocks[block].span)
+    }
   }
 
   /// Turns scores into exponentials, block by block.
@@ -97,7 +111,7 @@ struct SoftmaxLoss: Sendable {
 extension SoftmaxLoss.Outcome {
   /// Adds rows of the group, from row `first` on.
   fileprivate mutating func add(
-    _ rows: [ScannedRow], _ labels: [LabelPlace], at first: Int
+    _ rows: [ScannedRow], _ labels: [RowLabel], at first: Int
   ) {
     for (i, (row, label)) in zip(rows, labels).enumerated() {
       loss += row.loss
