@@ -42,14 +42,14 @@ struct TanhTower: DifferentiableRows {
       let pass = passes.counts[row, default: 0]
       passes.counts[row] = pass + 1
       var random = RandomStream(seed: keys[row] &+ (pass > 0 ? drift : 0), stream: 1)
-      let hidden = weights.first.map { tanh(dot($0, inputs[row])) }
+      let hidden = weights.first.map { tanh(inner($0, inputs[row])) }
       return (
         x: inputs[row], hidden: hidden,
         mask: hidden.map { _ in random.uniform() < 0.1 ? 0 : 1 / 0.9 }
       )
     }
     let outputs = kept.map { state in
-      weights.second.map { dot($0, zip(state.hidden, state.mask).map(*)) }
+      weights.second.map { inner($0, zip(state.hidden, state.mask).map(*)) }
     }
     return (DoubleRows(values: outputs), kept)
   }
@@ -63,14 +63,14 @@ struct TanhTower: DifferentiableRows {
       }
       for j in state.hidden.indices {
         let back = zip(dy, weights.second).reduce(0) { $0 + $1.0 * $1.1[j] }
-        let inner = back * state.mask[j] * (1 - state.hidden[j] * state.hidden[j])
-        for k in state.x.indices { gradients.first[j][k] += inner * state.x[k] }
+        let slope = back * state.mask[j] * (1 - state.hidden[j] * state.hidden[j])
+        for k in state.x.indices { gradients.first[j][k] += slope * state.x[k] }
       }
     }
   }
 }
 
-private func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+private func inner(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
 
 /// InfoNCE of the first `queries` rows against the rest, whose first are the positives; written out
 /// in double precision.
@@ -79,7 +79,7 @@ private func infoNCE(_ rows: DoubleRows, queries: Int, temperature: Double) -> D
   let c = rows.values[queries...].map { $0 }
   var gradient = rows.values.map { $0.map { _ in 0.0 } }
   for (i, query) in q.enumerated() {
-    let logits = c.map { dot(query, $0) / temperature }
+    let logits = c.map { inner(query, $0) / temperature }
     let top = logits.max() ?? 0
     let weights = logits.map { exp($0 - top) }
     let sum = weights.reduce(0, +)
