@@ -111,6 +111,40 @@ struct ContAccumOracleTests {
     #expect(worst < 5e-6)
   }
 
+  @Test("a large group and a bank of several blocks of rows: as one batch")
+  func largeGroup() {
+    let (old, new, width) = (300, 3000, 3)
+    let queries = Matrix.normal(old + new, width, seed: 1)
+    let positives = Matrix.normal(old + new, width, seed: 2)
+    let negatives = Matrix.normal(new / 2, width, seed: 3)
+    func group(_ rows: Range<Int>, negatives: Matrix) -> ContrastiveStream.Group {
+      let pairs = rows.map { TrainingPair(queryID: "q", query: "", positiveID: "p\($0)") }
+      let ids = rows.map { row in
+        row >= old && row < old + negatives.rows ? ["n\(row)"] : []
+      }
+      return ContrastiveStream.Group(
+        batch: TrainingBatch(pairs, negatives: ids), queries: queries[rows: rows],
+        columns: .concatenatingRows([positives[rows: rows], negatives]))
+    }
+    var (none, bank) = (MemoryBank(capacity: 0), MemoryBank(capacity: 500))
+    let whole = MemoryBankTests.evaluate(
+      MemoryBankTests.objective(0), group(0..<old + new, negatives: negatives), &none)
+    let objective = MemoryBankTests.objective(500)
+    _ = MemoryBankTests.evaluate(
+      objective, group(0..<old, negatives: Matrix(rows: 0, columns: width)), &bank)
+    let part = MemoryBankTests.evaluate(
+      objective, group(old..<old + new, negatives: negatives), &bank)
+    #expect(abs(part.loss - whole.loss) < 1e-6 * whole.loss)
+    let columns = whole.columnGradient[rows: old..<whole.columnGradient.rows]
+    #expect(
+      relativeError(
+        part.queryGradient.elements,
+        whole.queryGradient[rows: old..<old + new].elements.map(Double.init)) < 1e-5)
+    #expect(
+      relativeError(
+        part.columnGradient.elements, columns.elements.map(Double.init)) < 1e-5)
+  }
+
   @Test("over all columns, the bank's included, the gradient sums to zero", arguments: [0, 2])
   func sumOverAllColumns(negatives: Int) {
     // The same vector added to every column leaves the loss as it is. The engine has the part of

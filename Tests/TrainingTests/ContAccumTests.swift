@@ -13,6 +13,7 @@ struct ContAccumTests {
     var sizes: [Int]
     var negatives = 1
     var count = 40
+    var pool = 40
     var change: @Sendable (inout TrainingConfiguration) -> Void = { _ in }
     var note = ""
 
@@ -42,6 +43,7 @@ struct ContAccumTests {
       capacity: 10, sizes: [4],
       change: { ($0.isSymmetric, $0.matryoshkaDimensions) = (true, [3, 7]) },
       note: "symmetric Matryoshka"),
+    Case(capacity: 300, sizes: [20], negatives: 2, count: 18, pool: 500, note: "several tasks"),
     Case(capacity: 24, sizes: [8], change: { $0.temperature = 0.002 }, note: "cold"),
     Case(capacity: 24, sizes: [8], change: { $0.temperature = 1 }, note: "warm"),
   ]
@@ -50,7 +52,7 @@ struct ContAccumTests {
   func equalsNaive(test: Case) {
     let objective = ContrastiveObjective(test.configuration)
     let reference = ContrastiveReference(test.configuration)
-    var stream = ContrastiveStream(negatives: test.negatives)
+    var stream = ContrastiveStream(negatives: test.negatives, pool: test.pool)
     var bank = MemoryBank(capacity: test.capacity)
     var banked: [[ContrastiveReference.Example]] = []
     for step in 0..<test.count {

@@ -44,8 +44,10 @@ extension [ColumnSegment] {
 }
 
 /// Ranges of rows whose scores against `columns` columns are in memory together: 32 MiB at most,
-/// or one row. They depend on the extents only.
-func scoreRowRanges(rows: Int, columns: Int) -> [Range<Int>] {
-  let height = Swift.max(1, (1 << 23) / Swift.max(columns, 1))
+/// or one row. They depend on the arguments only.
+///
+/// - Parameter limit: rows of a range at most.
+func scoreRowRanges(rows: Int, columns: Int, limit: Int = .max) -> [Range<Int>] {
+  let height = min(limit, max(1, (1 << 23) / max(columns, 1)))
   return stride(from: 0, to: rows, by: height).map { $0..<min($0 + height, rows) }
 }

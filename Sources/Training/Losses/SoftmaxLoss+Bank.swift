@@ -18,15 +18,20 @@ extension SoftmaxLoss {
     to outcome: inout Outcome
   ) {
     outcome.later = Matrix(rows: rows.rows, columns: 2)
-    let starts = Array(stride(from: 0, to: rows.rows, by: rowsPerTask))
-    let parts = starts.concurrentMap { start in
-      let range = start..<min(start + rowsPerTask, rows.rows)
-      return settle(rows[rows: range], range, kept, line: line, columns, closed[range])
-    }
-    for (start, part) in zip(starts, parts) {
-      outcome.loss += part.loss
-      outcome.later.setRows(startingAt: start, to: part.later)
-      outcome.columnGradient.add(part.columnGradient)
+    let count = columns.columns.rows
+    let ranges = scoreRowRanges(rows: rows.rows, columns: count, limit: rowsPerTask)
+    // Each task has a gradient of its own: of many columns, only one at a time.
+    let together = max(1, columnsInTasks / count)
+    for first in stride(from: 0, to: ranges.count, by: together) {
+      let tasks = Array(ranges[first..<min(first + together, ranges.count)])
+      let parts = tasks.concurrentMap {
+        settle(rows[rows: $0], $0, kept, line: line, columns, closed[$0])
+      }
+      for (range, part) in zip(tasks, parts) {
+        outcome.loss += part.loss
+        outcome.later.setRows(startingAt: range.lowerBound, to: part.later)
+        outcome.columnGradient.add(part.columnGradient)
+      }
     }
   }
 
@@ -106,5 +111,8 @@ private func twoFloats(_ value: Double) -> (Float, Float) {
 }
 
 /// Rows of the bank that one thread settles at a time: few enough to stay in its cache until their
-/// gradient is made, and always the same, so that sums do not depend on the number of threads.
+/// gradient is made.
 private let rowsPerTask = 256
+
+/// Columns of the gradients that the tasks under way hold together, at most: 6 MiB at width 384.
+private let columnsInTasks = 4096
