@@ -7,7 +7,8 @@ extension EncoderFolder {
   ///
   /// - Parameters:
   ///   - shape: its sizes, pooling and scale.
-  ///   - source: a folder with a tokenizer, a model's or a plain one; its files are copied.
+  ///   - source: a folder with a tokenizer, a model's or a plain one; its files are copied, those
+  ///     of the passages' network where there are two.
   ///   - seed: of the weights: the same seed, shape and tokenizer give the same encoder.
   ///   - keepingWordEmbeddings: begin with the source's word embeddings, which must have the
   ///     shape's width, instead of random ones.
