@@ -57,7 +57,7 @@ import Testing
     (.flagEmbedding, #"{"query":"q","pos":["x"],"neg":["\n"]}"#, "a passage is empty"),
     (.flagEmbedding, #""q""#, "a string, a JSON object was expected"),
     (.tevatron, #"{"query_id":"2","query":"q"}"#, "no \"positive_passages\""),
-    (.tevatron, #"{"query_id":"2","positive_passages":[{"docid":"1","text":"x"}]}"#, "no \"query\""),
+    (.tevatron, #"{"query_id":"2","positive_passages":[{"text":"x"}]}"#, "no \"query\""),
     (.tevatron, #"{"query_id":"2","query":"q","positive_passages":[]}"#, "no positive"),
     (.tevatron, #"{"query_id":[],"query":"q","positive_passages":[]}"#, "\"query_id\" is a list"),
     (
@@ -112,7 +112,7 @@ import Testing
     ("\u{FEFF}", .empty, "no query with a positive"),
     (#"[{"question":"q","positive_ctxs":[]}]"#, .empty, "no query with a positive"),
     (#"[{"question":"q","positive_ctxs":[{"te"#, .badInput, "record 1 (line 1): the file ends"),
-    (#"[{"question":"q","positive_ctxs":[{"text":"x"}]}"#, .badInput, "record 1 (line 1): the file"),
+    (#"[{"question":"q","positive_ctxs":[{"text":"x"}]}"#, .badInput, "record 1 (line 1): the"),
     (#"[{"question":"q","positive_ctxs":[{"text":"x"}]},"#, .badInput, "record 2 (line 1): the"),
     (#"[{"question":"q","positive_ctxs":[{"text":"x"}]},]"#, .badInput, "record 2 (line 1): not"),
     (#"[{"question":"q","positive_ctxs":[{"text":"x"}]}]"# + "\n\n7", .badInput, ":3: something"),
@@ -135,7 +135,9 @@ import Testing
       _ = try TrainingData(path: folder.url.path, format: .dpr)
     }
     let path = try folder.write(#"{"query":"q","pos":["x"]}"#, to: "rows.jsonl")
-    freshetError(.badInput, path, "BEIR folder") { _ = try TrainingData(path: path, negatives: path) }
+    freshetError(.badInput, path, "BEIR folder") {
+      _ = try TrainingData(path: path, negatives: path)
+    }
     let packed = try compress(path)
     freshetError(.badInput, packed, "cannot be written into /nowhere (No such file") {
       _ = try TrainingData(path: packed, temporaryFolder: URL(fileURLWithPath: "/nowhere"))

@@ -75,8 +75,8 @@ import Testing
     let before = try small.open(.tevatronIDs, at: path).digest
     for file in [path, folder.path("corpus.jsonl")] {
       let text = try String(contentsOfFile: file, encoding: .utf8)
-      try folder.write(
-        text.replacingOccurrences(of: old, with: new), to: URL(fileURLWithPath: file).lastPathComponent)
+      try text.replacingOccurrences(of: old, with: new).write(
+        toFile: file, atomically: false, encoding: .utf8)
     }
     #expect(try small.open(.tevatronIDs, at: path).digest != before)
   }

@@ -17,7 +17,8 @@ public struct TrainingData: Sendable, PairSource, PassageSource {
   public let count: Int
   public let positives: [Int32]
 
-  /// Opens a folder in BEIR layout; see ``init(path:format:split:negatives:corpus:temporaryFolder:)``.
+  /// Opens a folder in BEIR layout; see
+  /// ``init(path:format:split:negatives:corpus:temporaryFolder:)``.
   ///
   /// - Parameters:
   ///   - folder: holds `corpus.jsonl`, `queries.jsonl` and `qrels/<split>.tsv` (each may end in

@@ -15,7 +15,9 @@ struct JSONParser {
     var parser = JSONParser(bytes: bytes)
     let node = try parser.value(depth: 0)
     parser.skipSpace()
-    guard parser.position == bytes.count else { throw parser.problem("something follows the value") }
+    guard parser.position == bytes.count else {
+      throw parser.problem("something follows the value")
+    }
     return node
   }
 

@@ -6,16 +6,21 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train an encoder on query-passage pairs and save it.",
     discussion: """
-      DATA is a folder in BEIR layout: corpus.jsonl, queries.jsonl, qrels/train.tsv. Loss: InfoNCE \
-      over the passages of the batch, and mined negatives when given. Ctrl-C keeps a checkpoint;
-      --resume goes on.
+      DATA is a folder in BEIR layout (corpus.jsonl, queries.jsonl, qrels/train.tsv), or a file of \
+      DPR (JSON), sentence-transformers, FlagEmbedding or Tevatron (JSON Lines); each may be \
+      compressed by gzip. Loss: InfoNCE over the passages of the batch, and hard negatives when \
+      given. Ctrl-C keeps a checkpoint; --resume goes on.
 
       Example: freshet train --data squad --from all-MiniLM-L6-v2 --out encoder-b \\
                  --negatives negatives.jsonl --steps 300
       """)
 
-  @Option(help: "Folder of the training pairs.")
+  @Option(help: "Folder or file of the training pairs.")
   var data: String
+  @Option(help: "What DATA is. (default: told by its first row)")
+  var format: TrainingDataFormat?
+  @Option(help: "Passages that a Tevatron file names by id. (default: corpus.jsonl beside it)")
+  var corpus: String?
   @Option(help: "Folder of the encoder to start from.")
   var from: String
   @Option(help: "For a plain Hugging Face folder: mean, cls, max, lasttoken, …")
@@ -65,7 +70,9 @@ struct Train: ParsableCommand {
     threads.apply()
     let start = Date()
     let encoder = try loadEncoder(from, pooling: pooling, normalizes: normalize ? true : nil)
-    let data = try TrainingData(path: data, split: split, negatives: negatives)
+    let data = try TrainingData(
+      path: data, format: format, split: split, negatives: negatives, corpus: corpus)
+    for note in data.notes { Console.say("note: \(note)") }
     let steps = StepLog(start: start)
     let summary = try encoder.trained(
       on: data, development: try development.set(besides: self.data),
@@ -110,3 +117,5 @@ struct Train: ParsableCommand {
     return configuration
   }
 }
+
+extension TrainingDataFormat: ExpressibleByArgument {}

@@ -16,14 +16,10 @@ final class DataFile: Sendable {
   /// - Throws: `FreshetError.badInput`: the file cannot be opened, its compression is damaged, or
   ///   there is no room for its temporary copy.
   init(path: String, temporaryFolder: URL) throws(FreshetError) {
-    name = path
-    var descriptor = try Self.isPlain(path)
+    name = path == "-" ? "standard input" : path
+    let descriptor = try Self.canBeReadAnywhere(path)
       ? open(path, O_RDONLY | O_CLOEXEC)
       : try Self.copy(path, into: temporaryFolder.path)
-    if descriptor >= 0, Self.isCompressed(descriptor) {
-      close(descriptor)
-      descriptor = try Self.copy(path, into: temporaryFolder.path)
-    }
     guard descriptor >= 0, let stamp = FileStamp(descriptor) else {
       throw FreshetError(.badInput, "\(path): \(String(cString: strerror(errno)))")
     }
@@ -43,8 +39,10 @@ final class DataFile: Sendable {
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       filled = 0
       while filled < count {
-        let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
-        let got = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + filled))
+        let rest = buffer[filled..<count]
+        let got = pread(
+          descriptor, UnsafeMutableBufferPointer(rebasing: rest).baseAddress, rest.count,
+          off_t(offset + filled))
         if got < 0, errno == EINTR { continue }
         if got < 0 { reason = errno }
         guard got > 0 else { break }
@@ -91,8 +89,9 @@ private struct FileStamp: Equatable {
 }
 
 extension DataFile {
-  /// Whether the path is a regular file, rather than a pipe.
-  private static func isPlain(_ path: String) throws(FreshetError) -> Bool {
+  /// Whether the path is a file, rather than a pipe, and not compressed.
+  private static func canBeReadAnywhere(_ path: String) throws(FreshetError) -> Bool {
+    if path == "-" { return false }
     var status = stat()
     guard stat(path, &status) == 0 else {
       throw FreshetError(.badInput, "\(path): \(String(cString: strerror(errno)))")
@@ -100,10 +99,13 @@ extension DataFile {
     guard status.st_mode & S_IFMT != S_IFDIR else {
       throw FreshetError(.badInput, "\(path): is a folder, a file was expected")
     }
-    return status.st_mode & S_IFMT == S_IFREG
+    return status.st_mode & S_IFMT == S_IFREG && !isCompressed(path)
   }
 
-  private static func isCompressed(_ descriptor: Int32) -> Bool {
+  /// Whether the file starts as gzip's do.
+  private static func isCompressed(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    defer { close(descriptor) }
     var magic: (UInt8, UInt8) = (0, 0)
     return pread(descriptor, &magic, 2, 0) == 2 && magic == (0x1F, 0x8B)
   }
