@@ -33,7 +33,7 @@ private struct TrainingRun {
     process.standardError = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     try process.run()
-    while process.isRunning, !isEnough() { usleep(500) }
+    while process.isRunning, !isEnough() { usleep(1000) }
     guard process.isRunning else { return false }
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
@@ -44,6 +44,27 @@ private struct TrainingRun {
   func finish() async throws {
     let outcome = try await Command.run(arguments)
     #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+
+  /// The last step that is logged; 0 before the first.
+  var loggedStep: Int {
+    guard let log = FileManager.default.contents(atPath: out + ".log/train.jsonl") else { return 0 }
+    let lines = String(decoding: log.suffix(4000), as: UTF8.self).split(separator: "\n")
+    let steps = lines.compactMap { line -> Int? in
+      let value = try? JSONSerialization.jsonObject(with: Data(line.utf8))
+      guard let object = value as? [String: Any], object["kind"] as? String == "step" else {
+        return nil
+      }
+      return object["step"] as? Int
+    }
+    return steps.last ?? 0
+  }
+
+  /// The last step that has a checkpoint; 0 before the first.
+  var checkpointedStep: Int {
+    stride(from: 7, through: Self.steps, by: 7).last {
+      FileManager.default.fileExists(atPath: checkpoint($0))
+    } ?? 0
   }
 
   /// The log without what depends on the clock.
@@ -81,9 +102,15 @@ struct TrainingKillTests {
     var random = RandomStream(seed: UInt64(options.count), stream: 9)
     var kills = 0
     while !place.isThere(torn.checkpoint(TrainingRun.checked)) {
-      let end = Date(timeIntervalSinceNow: 0.02 + 0.25 * random.uniform())
-      kills += try await torn.killed { Date() > end } ? 1 : 0
-      try #require(kills < 1000)
+      // Some time after a step that is up to 20 steps past the last checkpoint.
+      let step = torn.checkpointedStep + 1 + Int(20 * random.uniform())
+      let wait = UInt32(4000 * random.uniform())
+      kills += try await torn.killed {
+        guard torn.loggedStep >= step else { return false }
+        usleep(wait)
+        return true
+      } ? 1 : 0
+      try #require(kills < 200)
     }
     #expect(kills > 0)
     for step in stride(from: 7, through: TrainingRun.checked, by: 7) {
