@@ -115,10 +115,12 @@ struct MemoryBankTests {
   @Test("a cleared bank goes on as a new one, to the last bit", arguments: [12, 10])
   func clearedIsNew(capacity: Int) {
     let objective = Self.objective(capacity) { $0.isSymmetric = true }
-    var stream = ContrastiveStream(negatives: 0)
+    var stream = ContrastiveStream(negatives: 5)
     var used = MemoryBank(capacity: capacity)
     for _ in 0..<7 { _ = Self.evaluate(objective, stream.group(of: 3), &used) }
+    #expect(used.negativesPerSlot > 2)
     used.clear()
+    stream = ContrastiveStream(negatives: 1, seed: 2)
     var new = MemoryBank(capacity: capacity)
     for step in 0..<9 {
       let group = stream.group(of: 4)

@@ -24,13 +24,14 @@ struct BankedRows: Sendable {
     let sums: [LossDirection: RowSums.Group]
   }
 
-  /// Room for embeddings like those of `group`.
+  /// Room for embeddings like those of `group`, and for what is kept of them.
   init(_ group: Group, capacity: Int, negativesPerSlot: Int) {
     let width = group.columns.columns
     dimensions = group.dimensions
     queries = group.queries.map { _ in Matrix(rows: capacity, columns: width) }
     positives = Matrix(rows: capacity, columns: width)
     negatives = Matrix(rows: capacity * negativesPerSlot, columns: width)
+    sums = group.sums.mapValues { RowSums(capacity: capacity, lines: $0.standing.columns) }
   }
 
   /// Rows as they were written, those of the first slots.

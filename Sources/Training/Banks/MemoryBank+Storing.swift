@@ -31,20 +31,17 @@ extension MemoryBank {
   var facts: Facts {
     Facts(
       end: end, groupEnds: groupEnds, ids: ids.compactMap { $0 },
-      negativesPerSlot: count > 0 ? negativesPerSlot : 0, grid: grid,
-      widths: count == 0
-        ? []
-        : widths.map {
-          Facts.Width(
-            dimensions: $0.dimensions, hasQueries: $0.queries != nil,
-            directions: LossDirection.allCases.filter($0.sums.keys.contains))
-        })
+      negativesPerSlot: negativesPerSlot, grid: grid,
+      widths: widths.map {
+        Facts.Width(
+          dimensions: $0.dimensions, hasQueries: $0.queries != nil,
+          directions: LossDirection.allCases.filter($0.sums.keys.contains))
+      })
   }
 
   /// The numbers of the slots that hold an example; tensors without elements are left out.
   var tensors: [(name: String, values: Matrix)] {
-    guard count > 0 else { return [] }
-    return widths.flatMap { width in
+    widths.flatMap { width in
       let name = width.name
       var tensors = [
         (name + ".positives", width.positives[rows: 0..<count]),

@@ -45,11 +45,8 @@ package struct MemoryBank: Sendable {
   /// The numbers of the examples in it.
   var examples: Range<Int> { end - count..<end }
 
-  /// Forgets all examples.
-  package mutating func clear() {
-    (count, end, groupEnds, grid, index) = (0, 0, [], nil, BankIndex())
-    for slot in ids.indices { ids[slot] = nil }
-  }
+  /// Forgets all examples, and how much room they took: it goes on as a new bank, bit by bit.
+  package mutating func clear() { self = MemoryBank(capacity: capacity) }
 
   /// A group of examples to be put into the bank.
   struct Group: Sendable {
@@ -112,12 +109,6 @@ package struct MemoryBank: Sendable {
       }
     }
     precondition(widths.count == group.widths.count, "a bank of one objective used by another")
-    guard count == 0 else { return }
-    for w in widths.indices {
-      widths[w].sums = group.widths[w].sums.mapValues {
-        RowSums(capacity: capacity, lines: $0.standing.columns)
-      }
-    }
   }
 }
 
