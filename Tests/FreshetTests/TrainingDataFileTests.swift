@@ -96,6 +96,16 @@ import Testing
     #expect(try data.meanings().count == 5)
   }
 
+  @Test func aPipeIsReadOnce() throws {
+    let path = folder.path("pipe")
+    #expect(mkfifo(path, 0o600) == 0)
+    let text = rows.joined(separator: "\n")
+    let writer = Thread { try? Data(text.utf8).write(to: URL(fileURLWithPath: path)) }
+    writer.start()
+    let data = try TrainingData(path: path)
+    #expect(try data.meanings().map(\.query) == (0..<5).map { "q\($0)" })
+  }
+
   @Test func unknownPassagesAreNamed() throws {
     let data = try TrainingData(path: try folder.write(rows[0], to: "rows.jsonl"))
     freshetError(.badInput, "rows.jsonl", "no passage \"gone\"") {

@@ -34,7 +34,7 @@ public struct TrainingData: Sendable, PairSource, PassageSource {
   ///
   /// - Parameters:
   ///   - path: a BEIR folder, or a file of one of the other formats; either as it is or compressed
-  ///     by gzip.
+  ///     by gzip. "-" is a file that comes through standard input.
   ///   - format: nil to recognise it: a folder is BEIR's, a file goes by the keys of its first row.
   ///   - split: which judgements of a BEIR folder to train on; files have no splits.
   ///   - negatives: mined negatives for a BEIR folder, or nil; files bring their own.
