@@ -76,11 +76,18 @@ public final class RunWatcher {
     try log.record(message, .session, step: last.step, clock(reading))
   }
 
-  /// Records what the run, or this session of it, came to.
+  /// Records what the run, or this session of it, came to, and writes the report.
   ///
-  /// - Throws: `TrainingError.io` with the path.
-  public func finish(_ outcome: TrainingOutcome, _ reading: MachineReading) throws(TrainingError) {
+  /// - Returns: where the report is.
+  /// - Throws: `TrainingError`: `.io` with the path; `.invalidData` when the log was tampered with.
+  @discardableResult
+  public func finish(
+    _ outcome: TrainingOutcome, _ reading: MachineReading
+  ) throws(TrainingError) -> URL {
     try log.record(LoggedOutcome(outcome, clock: clock(reading)))
+    let report = folder.appending(path: TrainingReport.name)
+    try TrainingReport(reading: folder.appending(path: TrainingLog.name)).write(to: report)
+    return report
   }
 
   private func clock(_ reading: MachineReading) -> LogClock {

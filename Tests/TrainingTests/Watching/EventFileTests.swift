@@ -47,16 +47,17 @@ struct EventFileTests {
     let long = String(repeating: "é/", count: 100)
     let writer = try EventFileWriter(folder.url, resumeStep: 0, time: 1_700_000_000.5, host: "a/b")
     for step in [1, 127, 128, 1 << 40] {
-      try writer.append(.scalars([("loss", Float(-1.5)), (long, Float(3e38))]), step: step, time: 7.25)
+      let scalars: [(String, Float)] = [("loss", -1.5), (long, 3e38)]
+      try writer.append(.scalars(scalars), step: step, time: 7.25)
     }
     try writer.append(.scalars([]), step: 0, time: 0)
     let name = "events.out.tfevents.1700000000.0000.a-b"
     let events = try EventFileReader.events(of: folder.url.appending(path: name))
-    #expect(events.map(\.step) == [0, 1, 127, 128, 1 << 40, 0])
+    #expect(events.map(\.step) == [0, 1, 1, 127, 128, 1 << 40, 0])
     #expect(events[0].fileVersion == "brain.Event:2" && events[0].time == 1_700_000_000.5)
-    #expect(events[1...4].allSatisfy { $0.scalars == ["loss": -1.5, long: 3e38] })
-    #expect(events[1...4].allSatisfy { $0.time == 7.25 && $0.status == nil })
-    #expect(events[5].scalars.isEmpty)
+    #expect(events[2...5].allSatisfy { $0.scalars == ["loss": -1.5, long: 3e38] })
+    #expect(events[2...5].allSatisfy { $0.time == 7.25 && $0.status == nil })
+    #expect(events[6].scalars.isEmpty)
   }
 
   @Test("a resumed run begins a file that sorts behind the others and takes back later steps")
@@ -75,7 +76,7 @@ struct EventFileTests {
         [$0.status, $0.step]
       }
     }
-    #expect(starts == [[], [[1, 6]], [[1, 4]], [[1, 1]]])
+    #expect(starts == [[[1, 1]], [[1, 6]], [[1, 4]], [[1, 1]]])
   }
 
   @Test("what cannot be written is an error with the path")

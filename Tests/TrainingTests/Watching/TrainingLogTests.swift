@@ -63,7 +63,7 @@ struct TrainingLogTests {
     #expect(logged == Set(fields).subtracting(["evaluation"]).union(["kind", "clock"]))
   }
 
-  @Test("values that JSON has no numbers for are read back", arguments: [Float.infinity, -.infinity])
+  @Test("values that are no numbers of JSON are read back", arguments: [Float.infinity, -.infinity])
   func notFinite(loss: Float) throws {
     try watcher().record(.sample(3, loss: loss), .sample(0))
     guard case .step(let step) = try JSONDecoder.log.decode(

@@ -6,7 +6,8 @@ enum Event {
   /// The first of a file.
   case fileVersion
   /// That a session begins which does the step next: what an earlier one wrote of it and of later
-  /// ones is forgotten.
+  /// ones is forgotten. The first session has one, too: one of TensorBoard's two readers takes the
+  /// first it meets for a beginning, and only those after it for a restart.
   case sessionStart
   /// Numbers by tag. TensorBoard shows tags of one prefix up to "/" together.
   case scalars([(tag: String, value: Float)])

@@ -28,9 +28,7 @@ struct EventFileWriter {
       + Self.padded(others.count, to: 4) + "." + Self.fileNamePart(host)
     file = try AppendOnlyFile(folder.appending(path: name))
     try append(.fileVersion, step: 0, time: time)
-    if step > 0 || !others.isEmpty {
-      try append(.sessionStart, step: step + 1, time: time)
-    }
+    try append(.sessionStart, step: step + 1, time: time)
   }
 
   private static let prefix = "events.out.tfevents."

@@ -3,7 +3,6 @@ import Foundation
 /// One line that is a JSON object, its members in the order they were added.
 struct JSONLine {
   private(set) var text = "{"
-  private let encoder = JSONEncoder.log
 
   /// A line that begins with what it tells of.
   init(_ kind: LogLine.Kind) throws {
@@ -16,7 +15,7 @@ struct JSONLine {
   }
 
   mutating func add(_ name: String, _ value: some Encodable) throws {
-    add(name, raw: String(decoding: try encoder.encode(value), as: UTF8.self))
+    add(name, raw: String(decoding: try JSONEncoder.log.encode(value), as: UTF8.self))
   }
 
   mutating func add(_ name: String, _ object: JSONLine) {
@@ -24,7 +23,7 @@ struct JSONLine {
   }
 
   private mutating func add(_ name: String, raw value: String) {
-    if text.count > 1 { text += "," }
+    if text.utf8.count > 1 { text += "," }
     text += "\"\(name)\":\(value)"
   }
 

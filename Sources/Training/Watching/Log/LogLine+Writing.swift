@@ -59,6 +59,7 @@ extension LogLine {
     try line.add("tokens", outcome.tokens)
     try line.add("lastLoss", outcome.lastLoss)
     try line.add("meanLossOfLastTenth", outcome.meanLossOfLastTenth)
+    if let step = outcome.bestStep { try line.add("bestStep", step) }
     try line.add("finished", outcome.finished)
     try line.add("clock", outcome.clock)
     return line.data

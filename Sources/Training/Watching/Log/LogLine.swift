@@ -75,15 +75,19 @@ struct LoggedMessage: Sendable, Decodable, Equatable {
 struct LoggedOutcome: Sendable, Decodable, Equatable {
   let steps: Int, pairs: Int, tokens: Int
   let lastLoss: Float, meanLossOfLastTenth: Float
+  let bestStep: Int?
   let finished: Bool
   let clock: LogClock
+}
 
+extension LoggedOutcome {
   init(_ outcome: TrainingOutcome, clock: LogClock) {
     steps = outcome.steps
     pairs = outcome.pairs
     tokens = outcome.tokens
     lastLoss = outcome.lastLoss
     meanLossOfLastTenth = outcome.meanLossOfLastTenth
+    bestStep = outcome.bestStep
     finished = outcome.finished
     self.clock = clock
   }

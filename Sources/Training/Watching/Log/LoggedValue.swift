@@ -61,19 +61,19 @@ extension TrainingConfiguration {
 
 extension JSONEncoder {
   /// How lines of the log are written.
-  static var log: JSONEncoder {
+  static let log: JSONEncoder = {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .training
     return encoder
-  }
+  }()
 }
 
 extension JSONDecoder {
   /// How lines of the log are read.
-  static var log: JSONDecoder {
+  static let log: JSONDecoder = {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .training
     return decoder
-  }
+  }()
 }
