@@ -1,7 +1,7 @@
 /// Breaking of names that are too long for their place.
 enum WrappedName {
-  /// `name` in at most `count` lines of at most `width` letters, broken at spaces and after hyphens;
-  /// what is too long ends in "…".
+  /// `name` in at most `count` lines of at most `width` letters, broken at spaces and behind
+  /// hyphens; what is too long ends in "…".
   static func lines(of name: String, width: Int, count: Int) -> [String] {
     let width = max(width, 3)
     var lines: [String] = []
