@@ -64,6 +64,9 @@
   /// Number of elements.
   public var count: Int { rows * columns }
 
+  /// Whether the elements are pages of a mapped file.
+  public var isMapped: Bool { !buffer.isWritable }
+
   /// A copy of all elements, row after row.
   public var elements: [Float] { unsafe withUnsafeElements { unsafe Array($0) } }
 

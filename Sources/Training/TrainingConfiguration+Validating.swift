@@ -12,6 +12,7 @@ extension TrainingConfiguration {
       maximumPassageLength >= 3, "maximumPassageLength", maximumPassageLength, "at least 3")
     try require(chunkRows >= 1, "chunkRows", chunkRows, "at least 1")
     try require(chunkTokens ?? 1 >= 1, "chunkTokens", chunkTokens ?? 0, "at least 1")
+    try require(keptTokens >= 0, "keptTokens", keptTokens, "0 or more")
     try require(checkpointEvery >= 0, "checkpointEvery", checkpointEvery, "0 or more")
     try require(keptCheckpoints >= 1, "keptCheckpoints", keptCheckpoints, "at least 1")
     try require(evaluateEvery >= 0, "evaluateEvery", evaluateEvery, "0 or more")

@@ -51,9 +51,13 @@ public struct TrainingConfiguration: Sendable, Codable, Equatable {
   public var maximumPassageLength: Int
   /// Texts encoded at once by ``TrainingMethod/gradCache``; bounds memory only.
   public var chunkRows: Int
-  /// Tokens encoded at once by ``TrainingMethod/gradCache``, or nil for no bound beside
-  /// `chunkRows`. A longer text is a chunk of its own. Bounds memory only.
+  /// Tokens encoded at once, or nil for no bound: ``TrainingMethod/gradCache`` is then bounded by
+  /// `chunkRows` alone, the other methods encode the rows of a loss whole. A longer text is a chunk
+  /// of its own. Bounds memory only: it changes no loss, and gradients by rounding.
   public var chunkTokens: Int?
+  /// Of rows encoded in chunks, tokens whose activations are kept for the backward pass instead of
+  /// being computed twice. Spends memory to save time; changes nothing.
+  public var keptTokens = 0
   /// What becomes of pairs that fill no batch.
   public var shortBatch = ShortBatch.dropped
   /// Whether the encoder's own dropout is on.

@@ -7,6 +7,8 @@ public struct TrainingError: Error, Sendable, Equatable, CustomStringConvertible
   public enum Code: String, Sendable, CaseIterable {
     /// A value of the configuration is out of its range; the message names it.
     case invalidConfiguration
+    /// The run needs more memory than it may have; the message has the numbers and what would fit.
+    case doesNotFit
     /// The pairs cannot fill a batch, or one of them has no id or text.
     case invalidData
     /// The loss or the gradient became NaN or infinite.

@@ -122,11 +122,12 @@ struct TrainingSteps {
 }
 
 extension TrainingConfiguration {
-  /// How the rows of each loss are encoded.
+  /// How the rows of each loss are encoded: whole, or in chunks where the method or a bound on
+  /// tokens asks for it. Either gives the gradient of the same loss.
   package var rowEncoding: any RowEncoding {
-    switch method {
-    case .inBatch, .gradAccum, .contAccum: WholeBatch()
-    case .gradCache: GradCache(chunkRows: chunkRows, chunkTokens: chunkTokens)
-    }
+    guard method == .gradCache || chunkTokens != nil else { return WholeBatch() }
+    return GradCache(
+      chunkRows: method == .gradCache ? chunkRows : .max, chunkTokens: chunkTokens,
+      keptTokens: keptTokens)
   }
 }

@@ -59,6 +59,52 @@ struct GradCacheTests {
     #expect(error <= 1e-5)
   }
 
+  @Test(
+    "keeping the activations of some chunks changes no bit",
+    arguments: [1, 3, 13], [0, 1, 9, 40, 1000])
+  func keepingIsInvisible(chunk: Int, kept: Int) {
+    let found = gradient(GradCache(chunkRows: chunk, keptTokens: kept))
+    #expect(found == gradient(GradCache(chunkRows: chunk)))
+  }
+
+  @Test("one chunk is the whole batch, to the last bit", arguments: [0, 1000])
+  func oneChunk(kept: Int) {
+    let found = gradient(GradCache(chunkRows: .max, chunkTokens: 1000, keptTokens: kept))
+    #expect(found == gradient(WholeBatch()))
+  }
+
+  @Test(
+    "chunks that are kept are encoded once, the others twice",
+    arguments: [(0, 13 + 13), (3, 13 + 12), (9, 13 + 10), (104, 13)])
+  func encodings(kept: Int, expected: Int) {
+    let log = EncodingLog()
+    var gradients = [0]
+    GradCache(chunkRows: 1, keptTokens: kept).accumulate(
+      [LoggedRows(costs: tokens.map(\.count), log: log)], into: &gradients
+    ) { $0 }
+    #expect(log.encodings == expected)
+    #expect(gradients == [13])
+  }
+
+  final class EncodingLog {
+    var encodings = 0
+  }
+
+  /// Rows that count how often they are encoded, and differentiated.
+  struct LoggedRows: DifferentiableRows, @unchecked Sendable {  // used by one thread
+    let costs: [Int]
+    let log: EncodingLog
+
+    func encode(_ range: Range<Int>) -> (Matrix, Void) {
+      log.encodings += range.count
+      return (Matrix(rows: range.count, columns: 1), ())
+    }
+
+    func backward(_ gradient: Matrix, _ kept: Void, into gradients: inout Int) {
+      gradients += gradient.rows
+    }
+  }
+
   @Test("other dropout masks give another gradient: the comparison can fail")
   func negativeControl() {
     let whole = gradient(WholeBatch())

@@ -54,6 +54,19 @@ struct PackedBERT: Sendable {
     return (x, Kept(tokens: tokens, dropout: dropout, embeddingNorm: norm, layers: kept))
   }
 
+  /// The hidden states of ``forwardKeeping(_:dropout:)``, to the last bit: what a layer keeps is
+  /// let go before the next one begins.
+  func forwardDropping(_ tokens: PackedTokens, dropout: Dropout?) -> Matrix {
+    var x = bert.embeddings(tokens)
+    _ = embeddingNorm.applyKeeping(to: &x)
+    embeddingDropout(dropout)?.apply(to: &x, sequences: tokens.sequences)
+    let bias = bert.relativeBias(tokens)
+    for layer in layers {
+      _ = layer.forwardKeeping(&x, sequences: tokens.sequences, bias: bias, dropout: dropout)
+    }
+    return x
+  }
+
   /// Adds the gradients of all parameters that are not frozen, given that of the hidden states,
   /// `(tokens, hidden)`.
   func backward(_ gradient: Matrix, _ kept: Kept, into gradients: inout Parameters) {

@@ -68,6 +68,15 @@ public struct PackedModel: Sendable {
     )
   }
 
+  /// The embeddings of ``forwardKeeping(_:dropout:)``, to the last bit, keeping nothing.
+  ///
+  /// - Parameter dropout: one key per sequence, or nil for none.
+  public func forwardDropping(_ tokens: PackedTokens, dropout: Dropout?) -> Matrix {
+    var embeddings = model.pooling.forward(bert.forwardDropping(tokens, dropout: dropout), tokens)
+    _ = model.head.forwardKeeping(&embeddings, parameters)
+    return cut(embeddings)
+  }
+
   /// Adds the gradients of all parameters, given that of the embeddings, `(sequences, dimension)`.
   public func backward(_ gradient: Matrix, _ kept: Kept, into gradients: inout Parameters) {
     var gradient = kept.whole.map { throughCut(gradient, $0) } ?? gradient

@@ -1,5 +1,6 @@
 public import Encoder
 public import Foundation
+import Tensors
 public import Training
 
 /// What training came to.
@@ -55,6 +56,7 @@ extension TextEncoder {
       try keeper.finish(outcome)
       return outcome
     }
+    MatrixMemory.releaseKept()  // what the steps computed in
     guard outcome.finished else {
       throw FreshetError(
         .interrupted,

@@ -69,6 +69,12 @@ public struct PackedWeight: Sendable {
   /// Bytes held.
   public var byteCount: Int { (panels.capacity + (scales?.capacity ?? 0)) * 4 }
 
+  /// Bytes that a weight of these extents takes in `float32`, before it is packed.
+  public static func byteCount(inputs: Int, outputs: Int) -> Int {
+    let width = ck_panel_width(InstructionLevel.current.raw)
+    return inputs * ((outputs + width - 1) / width * width) * 4
+  }
+
   /// Columns of a panel: the unit in which columns are split over threads.
   var panelWidth: Int { ck_panel_width(level.raw) }
 

@@ -25,8 +25,15 @@ package protocol DifferentiableRows: Sendable {
   /// Representations of some rows, and what differentiating them needs.
   func encode(_ range: Range<Int>) -> (Representation, Kept)
 
+  /// Representations of some rows, the same to the last bit, with nothing kept.
+  func represent(_ range: Range<Int>) -> Representation
+
   /// Adds the gradients of the tower's weights, given those of the representations.
   func backward(_ gradient: Representation, _ kept: Kept, into gradients: inout Gradients)
+}
+
+extension DifferentiableRows {
+  package func represent(_ range: Range<Int>) -> Representation { encode(range).0 }
 }
 
 /// How the rows of a loss are encoded and their gradients accumulated.

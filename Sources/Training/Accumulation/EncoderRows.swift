@@ -22,10 +22,20 @@ struct EncoderRows: DifferentiableRows {
   var costs: [Int] { tokens.map(\.count) }
 
   func encode(_ range: Range<Int>) -> (Matrix, PackedModel.Kept) {
+    model.forwardKeeping(packed(range), dropout: dropout(range))
+  }
+
+  func represent(_ range: Range<Int>) -> Matrix {
+    model.forwardDropping(packed(range), dropout: dropout(range))
+  }
+
+  private func packed(_ range: Range<Int>) -> PackedTokens {
+    PackedTokens(tokens[range], promptLengths: Array(promptLengths[range]))
+  }
+
+  private func dropout(_ range: Range<Int>) -> Dropout? {
     // The rates are the encoder's own; the one given here is not used.
-    let dropout = dropoutKeys.map { Dropout(rate: 0, keys: Array($0[range])) }
-    let packed = PackedTokens(tokens[range], promptLengths: Array(promptLengths[range]))
-    return model.forwardKeeping(packed, dropout: dropout)
+    dropoutKeys.map { Dropout(rate: 0, keys: Array($0[range])) }
   }
 
   func backward(_ gradient: Matrix, _ kept: PackedModel.Kept, into gradients: inout Parameters) {

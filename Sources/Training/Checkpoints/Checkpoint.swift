@@ -71,13 +71,26 @@ enum Checkpoint {
     state = restored
   }
 
+  /// The configuration of the run that a file says it is a checkpoint of; nil when it says nothing.
+  static func configuration(of file: URL) -> TrainingConfiguration? {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .training
+    guard let stored = try? SafetensorsFile(path: file.path),
+      stored.metadata["format"] == format, let text = stored.metadata["facts"]
+    else { return nil }
+    return try? decoder.decode(Facts.self, from: Data(text.utf8)).identity.configuration
+  }
+
   /// The facts, once the digest has been found right.
   private static func facts(of stored: SafetensorsFile, _ file: URL) throws -> Facts {
     guard stored.metadata["format"] == format, let text = stored.metadata["facts"] else {
       throw damaged(file.path, "it is not a \(format)")
     }
-    let tensors = try stored.names.map { ($0, try stored.matrix($0)) }
-    guard stored.metadata["sha256"] == digest(facts: text, tensors: tensors) else {
+    // One mapped tensor after the other: none stays in memory.
+    var digest = Digest()
+    digest.add(text)
+    for name in stored.names { digest.add(name, try stored.matrix(name)) }
+    guard stored.metadata["sha256"] == digest.hexadecimal() else {
       throw damaged(file.path, "its contents do not have the digest it was written with")
     }
     let decoder = JSONDecoder()
@@ -92,10 +105,7 @@ enum Checkpoint {
   private static func digest(facts: String, tensors: [(String, Matrix)]) -> String {
     var digest = Digest()
     digest.add(facts)
-    for (name, values) in tensors {
-      digest.add(name)
-      digest.add(values)
-    }
+    for (name, values) in tensors { digest.add(name, values) }
     return digest.hexadecimal()
   }
 

@@ -17,6 +17,12 @@ struct Digest {
     for text in texts { add(text) }
   }
 
+  /// Adds a named tensor.
+  mutating func add(_ name: String, _ values: Matrix) {
+    add(name)
+    add(values)
+  }
+
   /// Adds shape and values, some rows at a time.
   mutating func add(_ values: Matrix) {
     add("\(values.rows)×\(values.columns)")

@@ -20,7 +20,7 @@ struct RunIdentity: Sendable, Codable, Equatable {
     if data != other.data { return "other training pairs" }
     if development != other.development { return "another development set, or none" }
     let (mine, its) = (try configuration.values(), try other.configuration.values())
-    let indifferent: Set = ["checkpointEvery", "keptCheckpoints"]
+    let indifferent: Set = ["checkpointEvery", "keptCheckpoints", "keptTokens"]
     let names = mine.keys.filter { mine[$0] != its[$0] && !indifferent.contains($0) }.sorted()
     guard !names.isEmpty else { return nil }
     return names.map {

@@ -13,9 +13,7 @@ struct ActivationMemoryTests {
   func planned(
     shape: (layers: Int, hidden: Int, inner: Int, lengths: [Int]), dropout: Bool
   ) throws {
-    let configuration = BERTConfiguration(
-      vocabularySize: 50, hiddenSize: shape.hidden, layerCount: shape.layers, headCount: 4,
-      intermediateSize: shape.inner, maximumPositions: 128)
+    let configuration = Self.configuration(shape)
     let model = PackedModel(training: try .random(configuration))
     let tokens = PackedTokens(shape.lengths.map { (0..<$0).map { Int32($0 % 50) } })
     let keys = dropout ? Dropout(rate: 0, keys: shape.lengths.indices.map(UInt64.init)) : nil
@@ -26,5 +24,35 @@ struct ActivationMemoryTests {
     }
     let planned = ActivationMemory(of: configuration, tokens: tokens.count).peakBytes
     #expect(abs(Double(measured) / Double(planned) - 1) < 0.05, "\(measured), planned \(planned)")
+  }
+
+  @Test("a pass that keeps nothing: measured within 5% of the plan", arguments: shapes)
+  func passing(shape: (layers: Int, hidden: Int, inner: Int, lengths: [Int])) throws {
+    let configuration = Self.configuration(shape)
+    let model = PackedModel(training: try .random(configuration))
+    let tokens = PackedTokens(shape.lengths.map { (0..<$0).map { Int32($0 % 50) } })
+    let keys = Dropout(rate: 0, keys: shape.lengths.indices.map(UInt64.init))
+    var embeddings = Matrix(rows: 0, columns: 0)
+    let measured = MatrixMemory.peakBytes {
+      embeddings = model.forwardDropping(tokens, dropout: keys)
+    }
+    let planned = ActivationMemory(of: configuration, tokens: tokens.count).passingBytes
+    #expect(abs(Double(measured) / Double(planned) - 1) < 0.05, "\(measured), planned \(planned)")
+    #expect(embeddings == model.forwardKeeping(tokens, dropout: keys).0)
+  }
+
+  @Test("packed weights take what was said", arguments: shapes)
+  func packed(shape: (layers: Int, hidden: Int, inner: Int, lengths: [Int])) throws {
+    let configuration = Self.configuration(shape)
+    let model = PackedModel(training: try .random(configuration))
+    #expect(model.byteCount == configuration.packedTrainingBytes)
+  }
+
+  static func configuration(
+    _ shape: (layers: Int, hidden: Int, inner: Int, lengths: [Int])
+  ) -> BERTConfiguration {
+    BERTConfiguration(
+      vocabularySize: 50, hiddenSize: shape.hidden, layerCount: shape.layers, headCount: 4,
+      intermediateSize: shape.inner, maximumPositions: 128)
   }
 }

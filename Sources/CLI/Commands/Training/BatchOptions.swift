@@ -13,9 +13,15 @@ struct BatchOptions: ParsableArguments {
   var batch = 32
   @Option(help: "Pairs per loss of grad-accum and cont-accum.")
   var microBatch = 8
+  @Option(
+    help: """
+      The most memory the process may take, such as 2GiB: how many tokens are encoded at once is \
+      then chosen to fit, the batch, its losses and the bank stay as they are.
+      """, transform: { try ByteSize(parsing: $0) })
+  var memory: ByteSize?
   @Option(help: "Texts encoded at once by grad-cache.")
   var chunk = 16
-  @Option(help: "Tokens encoded at once by grad-cache; no bound unless given.")
+  @Option(help: "Tokens encoded at once, by any method; no bound unless given.")
   var chunkTokens: Int?
   @Option(
     help: "Examples in the memory bank: \(Self.bankDefault) with cont-accum, else 0, unless given.")

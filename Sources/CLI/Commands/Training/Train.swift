@@ -63,6 +63,8 @@ struct Train: ParsableCommand {
     var steps: Int, pairs: Int
     var loss: Float
     var peakBytes: Int
+    /// Of `--memory`.
+    var plannedBytes: Int?
     var seconds: Double
   }
 
@@ -73,15 +75,18 @@ struct Train: ParsableCommand {
     let data = try TrainingData(
       path: data, format: format, split: split, negatives: negatives, corpus: corpus)
     for note in data.notes { Console.say("note: \(note)") }
+    let development = try development.set(besides: self.data)
+    let (configuration, plan) = try fitted(encoder, data)
     let steps = StepLog(start: start)
     let summary = try encoder.trained(
-      on: data, development: try development.set(besides: self.data),
-      configuration: configuration(), savingTo: URL(fileURLWithPath: out),
-      journal: journal(), resume: resume, shouldStop: Interrupt.watch(), progress: { steps.show($0) },
+      on: data, development: development, configuration: configuration,
+      savingTo: URL(fileURLWithPath: out), journal: journal(), resume: resume,
+      shouldStop: Interrupt.watch(), progress: { steps.show($0) },
       warning: { Console.say("note: \($0)") })
     let report = Report(
       encoder: summary.encoder, steps: summary.steps, pairs: summary.pairs, loss: summary.loss,
-      peakBytes: ProcessUsage.peakBytes, seconds: Date().timeIntervalSince(start))
+      peakBytes: ProcessUsage.peakBytes, plannedBytes: plan?.peakBytes,
+      seconds: Date().timeIntervalSince(start))
     if output.json { return try printJSON(report) }
     print(
       String(
@@ -103,6 +108,18 @@ struct Train: ParsableCommand {
           time: Date().timeIntervalSince1970, seconds: (clock.now - begun) / .seconds(1),
           residentBytes: ProcessUsage.residentBytes)
       })
+  }
+
+  /// The configuration, made to keep to `--memory` where that is given, with the plan.
+  private func fitted(
+    _ encoder: TextEncoder, _ data: TrainingData
+  ) throws -> (TrainingConfiguration, MemoryPlan?) {
+    guard let cap = batches.memory else { return (configuration(), nil) }
+    let (plan, configuration) = try encoder.memoryPlan(
+      for: configuration(), pairs: data, passages: data, within: cap,
+      goingOnFrom: resume ? URL(fileURLWithPath: out).appendingPathExtension("training") : nil)
+    Console.say("memory: \(plan.summary)")
+    return (configuration, plan)
   }
 
   private func configuration() -> TrainingConfiguration {
