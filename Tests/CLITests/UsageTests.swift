@@ -12,8 +12,8 @@ import Testing
   @Test func allVerbsAreThere() {
     #expect(
       Self.verbs == [
-        "add", "encode", "search", "mine", "train", "new-encoder", "refresh", "rollback", "status",
-        "verify", "eval", "embed", "tokenize", "bench", "serve",
+        "add", "encode", "search", "mine", "train", "plan-memory", "new-encoder", "refresh",
+        "rollback", "status", "verify", "eval", "embed", "tokenize", "bench", "serve",
       ])
   }
 

@@ -44,18 +44,16 @@ extension TextEncoder {
     }
     let trainer = try Trainer(
       encoder: self, pairs: data, passages: data, configuration: configuration)
-    let outcome = try withoutActuallyEscaping(warning) { warning in
-      let keeper = JournalKeeper(journal, trainer, warning: warning)
-      let outcome = try trainer.run(
-        development: development, checkpoints: checkpoints, resume: resume,
-        shouldStop: shouldStop, started: { try keeper.start(after: $0) },
-        progress: {
-          try keeper.record($0)
-          progress($0)
-        }, warning: { keeper.warn($0) })
-      try keeper.finish(outcome)
-      return outcome
-    }
+    let outcome =
+      try journal.map {
+        try trainer.run(
+          watchedIn: $0.folder, titled: $0.title, reading: $0.reading, development: development,
+          checkpoints: checkpoints, resume: resume, shouldStop: shouldStop, progress: progress,
+          warning: warning)
+      }
+      ?? trainer.run(
+        development: development, checkpoints: checkpoints, resume: resume, shouldStop: shouldStop,
+        progress: progress, warning: warning)
     MatrixMemory.releaseKept()  // what the steps computed in
     guard outcome.finished else {
       throw FreshetError(
