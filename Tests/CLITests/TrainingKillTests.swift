@@ -62,7 +62,7 @@ private struct TrainingRun {
 
   /// The last step that has a checkpoint; 0 before the first.
   var checkpointedStep: Int {
-    stride(from: 7, through: Self.steps, by: 7).last {
+    Array(stride(from: 7, through: Self.steps, by: 7)).last {
       FileManager.default.fileExists(atPath: checkpoint($0))
     } ?? 0
   }
