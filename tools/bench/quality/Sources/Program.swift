@@ -29,13 +29,13 @@ struct TrainingExperiments {
     let runner = Runner(data: data, log: log) { line in
       FileHandle.standardError.write(Data((line + "\n").utf8))
     }
-    print(try untrained(data))
+    write(try untrained(data))
     let base = ExperimentRun().with {
       $0.epochs = options.epochs
       $0.questions = options.questions
     }
     let rates = try LearningRates.chosen(by: runner, base: base)
-    print(LearningRates.report(runner, base: base))
+    write(LearningRates.report(runner, base: base))
     let plan = ExperimentPlan(seeds: options.seeds, rates: rates, base: base)
     for experiment in options.experiments { try report(experiment, plan, runner) }
   }
@@ -47,7 +47,7 @@ struct TrainingExperiments {
     let cells = experiment.cells(plan)
     try runner.finish(cells.flatMap(\.runs))
     let section = experiment.report(try FinishedCells(cells, log: runner.log), plan)
-    print(section.text)
+    write(section.text)
     try section.text.write(
       to: options.output.appendingPathComponent("\(experiment.name).md"), atomically: true,
       encoding: .utf8)
@@ -56,6 +56,11 @@ struct TrainingExperiments {
         to: options.output.appendingPathComponent("\(chart.name).svg"), atomically: true,
         encoding: .utf8)
     }
+  }
+
+  /// Puts a section out at once: a run takes long, and whoever waits may want to read.
+  private func write(_ section: String) {
+    FileHandle.standardOutput.write(Data((section + "\n").utf8))
   }
 
   /// Computes the features, unless they are there.

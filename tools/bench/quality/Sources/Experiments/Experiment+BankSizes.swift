@@ -1,3 +1,5 @@
+import Training
+
 extension Experiment {
   /// A2: ContAccum beats GradAccum, and reaches GradCache, at the same memory.
   static let bankSizes = Experiment(name: "a2") { plan in
@@ -24,7 +26,21 @@ extension Experiment {
       }
     }
     return Section(
-      text: "### A2: ContAccum by bank size, micro-batches 8 × 16\n\n" + table.text)
+      text: "### A2: ContAccum by bank size, micro-batches 8 × 16\n\n" + table.text,
+      charts: [("a2", chart(cells).file())])
+  }
+
+  private static func chart(_ cells: FinishedCells) -> Chart {
+    func series(_ hard: Int) -> [Cell] {
+      ExperimentPlan.bankSizes.map { cells[name(bank: $0, hard: hard)] }
+    }
+    return .quality(
+      "ContAccum by bank size", over: "examples in the bank; 0 is GradAccum",
+      ExperimentPlan.bankSizes.map(String.init),
+      series: [("in-batch negatives", series(0)), ("and one hard negative", series(1))],
+      rules: [0, 1].map {
+        .horizontal(cells[cacheName($0)].spread(of: "mrr@10").mean * 100, label: cacheName($0))
+      })
   }
 
   private static func name(bank: Int, hard: Int) -> String {

@@ -1,3 +1,5 @@
+import Training
+
 extension Experiment {
   /// A8: passages known to answer a query do harm as its negatives.
   static let falseNegatives = Experiment(name: "a8") { plan in
@@ -20,7 +22,16 @@ extension Experiment {
           Points.spread(plain.spread(of: "mrr@10")),
         ] + masked.difference(from: plain).cells)
     }
-    return Section(text: "### A8: false negatives masked by passage id\n\n" + table.text)
+    let chart = Chart.quality(
+      "False negatives masked by passage id", over: "examples in the bank",
+      sizes.map(String.init),
+      series: [
+        ("masked", sizes.map { cells["masked \($0)"] }),
+        ("not masked", sizes.map { cells["unmasked \($0)"] }),
+      ])
+    return Section(
+      text: "### A8: false negatives masked by passage id\n\n" + table.text,
+      charts: [("a8", chart.file())])
   }
 
   private static let sizes = [128, 1_024, 2_048]

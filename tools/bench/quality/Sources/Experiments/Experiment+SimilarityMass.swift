@@ -1,4 +1,5 @@
 import Foundation
+import Training
 
 extension Experiment {
   /// A6: softmax mass does not fall with the age of a passage.
@@ -17,8 +18,18 @@ extension Experiment {
             + [String(format: "%.3f", (mass.last ?? 0) / (mass.first ?? 1))])
       }
     }
+    let chart = Chart(
+      title: "Similarity mass by lag, last epoch", x: ChartAxis("lag, in losses"),
+      y: ChartAxis("thousandths of a query's softmax", including: [0]),
+      series: ExperimentPlan.bankSizes.dropFirst().enumerated().map { color, bank in
+        let mass = means(cells["M = \(bank)"], epoch: plan.base.epochs)
+        return ChartSeries(
+          "M = \(bank)", .linePoints, color: color,
+          points: zip(lags, mass).map { ChartPoint(Double($0), $1 * 1_000) })
+      })
     return Section(
-      text: "### A6: similarity mass by lag, in thousandths of a query's softmax\n\n" + table.text)
+      text: "### A6: similarity mass by lag, in thousandths of a query's softmax\n\n" + table.text,
+      charts: [("a6", chart.file())])
   }
 
   private static let lags = 1...6

@@ -1,3 +1,5 @@
+import Training
+
 extension Experiment {
   /// A3: what the bank and the accumulation bring grows and flattens.
   static let steps = Experiment(name: "a3") { plan in
@@ -15,7 +17,15 @@ extension Experiment {
             Points.spread(cells[name(micro, $0)].spread(of: "mrr@10"))
           })
     }
-    return Section(text: "### A3: bank size and accumulation steps\n\n" + table.text)
+    let chart = Chart.quality(
+      "Bank size and accumulation steps", over: "examples in the bank",
+      ExperimentPlan.bankSizes.map(String.init),
+      series: microBatches.map { micro in
+        ("K = \(micro)", ExperimentPlan.bankSizes.map { cells[name(micro, $0)] })
+      })
+    return Section(
+      text: "### A3: bank size and accumulation steps\n\n" + table.text,
+      charts: [("a3", chart.file())])
   }
 
   private static let microBatches = [1, 4, 8, 16]

@@ -11,7 +11,7 @@ struct Experiment: Sendable {
 
   /// All there are, in the order they are run in.
   static let all = [
-    batches, bankSizes, steps, queryBank, pastEncoders, similarityMass, falseNegatives, normalisers,
+    batches, bankSizes, queryBank, pastEncoders, similarityMass, falseNegatives, normalisers, steps,
   ]
 }
 

@@ -15,7 +15,7 @@ struct LearningRates {
 
   /// The grids that are searched.
   static let adamGrid = [5e-5, 1e-4, 2e-4, 4e-4, 8e-4, 1.6e-3]
-  static let descentGrid = [1.0, 3, 10, 30, 100]
+  static let descentGrid = [0.1, 0.3, 1.0, 3, 10]
   /// A seed no table uses.
   private static let seed: UInt64 = 1_000
 

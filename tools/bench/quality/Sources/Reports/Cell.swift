@@ -32,10 +32,13 @@ struct CellDifference {
   let low: Double, high: Double
   /// Two-sided, by Fisher's randomisation over the questions' means.
   let pValue: Double
+  /// Whether the two are the same to the last digit.
+  let isNothing: Bool
 
   /// - Parameters: by seed, a value for each question; both of the same extents.
   init(first: [[Double]], second: [[Double]], samples: Int = 2_000) {
     let differences = zip(first, second).map { zip($0, $1).map(-) }
+    isNothing = differences.allSatisfy { $0.allSatisfy { $0 == 0 } }
     let questions = differences.first?.count ?? 0
     let means = (0..<questions).map { q in
       differences.reduce(0) { $0 + $1[q] } / Double(differences.count)

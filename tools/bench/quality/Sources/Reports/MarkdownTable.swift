@@ -31,9 +31,10 @@ enum Points {
 }
 
 extension CellDifference {
-  /// Difference, interval and p, as three cells.
+  /// Difference, interval and p, as three cells; empty for a cell beside itself.
   var cells: [String] {
-    [
+    if isNothing { return ["", "", ""] }
+    return [
       Points.signed(mean), "\(Points.signed(low)) to \(Points.signed(high))",
       Points.pValue(pValue),
     ]

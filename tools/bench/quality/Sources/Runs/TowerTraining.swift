@@ -131,12 +131,13 @@ private struct MassTally {
   private var sums: [Double] = [], counts: [Double] = []
 
   mutating func add(_ mass: [Double]) {
-    for (age, value) in mass.enumerated() {
-      if age == sums.count {
-        sums.append(0)
-        counts.append(0)
-      }
-      sums[age] += value
+    // Not in the loop below: Swift 6.3.1 then takes the second array for empty after appending.
+    while sums.count < mass.count {
+      sums.append(0)
+      counts.append(0)
+    }
+    for age in mass.indices {
+      sums[age] += mass[age]
       counts[age] += 1
     }
   }
