@@ -35,7 +35,7 @@ struct BatchOptions: ParsableArguments {
   @Option(help: "Pairs that fill no batch at the end of an epoch: dropped, or scaled.")
   var shortBatch = ShortBatch.dropped
 
-  static let bankDefault = 128
+  static let bankDefault = 512
 
   func validate() throws {
     for (value, option) in [
