@@ -48,9 +48,13 @@ public struct CorrectorReport: Sendable {
   public let skipped: [SkippedCandidate]
   /// Predicted error of the chosen corrector's rows.
   public let errorModel: ErrorModel
-  /// Rows of the pairs that judged (no fitting has seen them), ascending.
+  /// Mixtures of exact rows among those of the chosen corrector, for each of the options' shares.
+  public let hybrids: [HybridJudgement]
+  /// Rows of the pairs that judged, in an order drawn by the seed; at most 4,096.
   public let heldOutRows: [Int]
-  /// Pairs fitted to, validation part included.
+  /// `(heldOutRows, d')`: those rows as the chosen kind corrects them, fitted without their part.
+  public let heldOut: Matrix
+  /// Pairs that the chosen corrector is fitted to: all of them.
   public let fitRows: Int
 
   /// The chosen corrector.

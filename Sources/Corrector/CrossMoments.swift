@@ -42,6 +42,18 @@ struct CrossMoments: Sendable {
     count += stale.rows
   }
 
+  /// Adds the rows of other moments about the same points.
+  mutating func add(_ other: CrossMoments) {
+    precondition(
+      staleOrigin == other.staleOrigin && freshOrigin == other.freshOrigin,
+      "moments about other points")
+    for i in staleSum.indices { staleSum[i] += other.staleSum[i] }
+    for j in freshSum.indices { freshSum[j] += other.freshSum[j] }
+    staleStale.add(other.staleStale)
+    staleFresh.add(other.staleFresh)
+    count += other.count
+  }
+
   /// Means of the stale rows (d values) and of the fresh rows (d').
   var means: (stale: [Double], fresh: [Double]) {
     let n = Double(max(count, 1))

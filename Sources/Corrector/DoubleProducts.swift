@@ -38,6 +38,12 @@ struct PackedRows: Sendable {
     return result
   }
 
+  /// Adds values of the same shape.
+  mutating func add(_ other: PackedRows) {
+    precondition(rows == other.rows && columns == other.columns, "shapes do not fit")
+    for i in lanes.indices { lanes[i] += other.lanes[i] }
+  }
+
   /// Adds `Σ_r left(r, i) · right(r, ·)` to row `i`, for every row of this matrix: `leftᵀ · right`.
   ///
   /// - Parameters:

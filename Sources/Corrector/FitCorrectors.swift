@@ -3,9 +3,11 @@ public import Tensors
 /// Fits every kind of corrector to re-encoded pairs, judges each on pairs none has seen, and
 /// chooses the simplest that is not worse.
 ///
-/// The pairs are split by `options.seed` into a fit part (of it, a validation part chooses the
-/// ridge strength and stops the MLP) and a held-out part that only judges. The result does not
-/// depend on the order of the pairs; the same seed and thread count give the same result.
+/// Cross-fitting: the pairs are cut by `options.seed` into parts, each part is corrected by maps
+/// fitted to the others and judged so, and what goes to use is fitted to all pairs. Judgements are
+/// therefore of maps fitted to a little less than the one that is used. A ridge strength is chosen
+/// by the same rows that judge (one number of a dozen: no flattery to speak of). The result does
+/// not depend on the order of the pairs; the same seed and thread count give the same result.
 ///
 /// - Parameters:
 ///   - pairs: stale `(n, d)` and fresh `(n, d')` vectors of a random sample of the passages, and
@@ -25,8 +27,8 @@ public func fitCorrectors(
   try options.validate()
   try requireFittable(pairs)
   if let queries { try requireQueries(queries, dimension: pairs.fresh.columns) }
-  let split = try SampleSplit(pairs, options: options)
-  let fitter = Fitter(pairs, split, options: options, progress: progress ?? { _, _ in })
+  let folds = try Folds(pairs, options: options)
+  let fitter = Fitter(pairs, folds, options: options, progress: progress ?? { _, _ in })
   let (fitted, skipped) = fitter.fitAll(clock: clock)
   guard !fitted.isEmpty else {
     throw CorrectorError(

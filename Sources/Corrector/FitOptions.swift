@@ -2,18 +2,19 @@
 public struct FitOptions: Sendable, Codable, Equatable {
   /// The kinds to try. `identity` is always judged too when the dimensions agree.
   public var kinds = CorrectorKind.allCases
-  /// Share of the pairs kept from fitting, for judging. In (0, 1).
-  public var heldOutShare = 0.3
-  /// Share of the fit part kept from the fitting proper, to choose the ridge strengths and to stop
-  /// the MLP by. In (0, 1).
-  public var validationShare = 0.2
+  /// Parts of the pairs in cross-fitting: each is judged by correctors fitted to the others, and
+  /// what goes to use is fitted to all. At least 3: an MLP is stopped by one part and judged on
+  /// another.
+  public var folds = 5
   /// Whether corrected vectors are scaled to norm 1: true when the new encoder normalises.
   public var normalizes = true
   /// Penalties tried for ridge, as multiples of the mean variance of a stale dimension times the
-  /// number of rows. All positive. The one whose validation rows retrieve best is taken.
+  /// number of rows. All positive. The one whose held-out rows retrieve best is taken.
   public var ridgeStrengths = [1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1, 3, 10, 100]
   /// How the residual MLP is fitted.
   public var mlp = MLPOptions()
+  /// Shares of exact rows for which a mixture with corrected ones is judged, each in (0, 1).
+  public var exactShares = [0.05, 0.1, 0.25]
   /// Everything random follows from it: the split, the MLP, the resamples.
   public var seed: UInt64 = 0
 
@@ -37,12 +38,12 @@ public struct FitOptions: Sendable, Codable, Equatable {
 
   /// Checks every range.
   func validate() throws(CorrectorError) {
-    try require(heldOutShare > 0 && heldOutShare < 1, "heldOutShare", heldOutShare, "in (0, 1)")
-    try require(
-      validationShare > 0 && validationShare < 1, "validationShare", validationShare, "in (0, 1)")
+    try require(folds >= 3 && folds <= 20, "folds", folds, "in 3...20")
     try require(
       !ridgeStrengths.isEmpty && ridgeStrengths.allSatisfy { $0 > 0 && $0.isFinite },
       "ridgeStrengths", ridgeStrengths, "positive, and not empty")
+    try require(
+      exactShares.allSatisfy { $0 > 0 && $0 < 1 }, "exactShares", exactShares, "each in (0, 1)")
     try require(mlp.width > 0, "mlp.width", mlp.width, "positive")
     try require(mlp.steps > 0, "mlp.steps", mlp.steps, "positive")
     try require(mlp.batchRows > 0, "mlp.batchRows", mlp.batchRows, "positive")

@@ -1,54 +1,51 @@
 internal import Tensors
 
-/// A corrector that was fitted, not judged yet.
+/// A corrector that was cross-fitted, not judged yet.
 struct FittedCorrector {
-  let corrector: any Corrector
+  let fit: CrossFit
   let seconds: Double
-  let note: String
+
+  var corrector: any Corrector { fit.corrector }
 }
 
-/// Fits the kinds one after the other to the same split of the same pairs.
+/// Cross-fits the kinds one after the other to the same parts of the same pairs.
 struct Fitter {
-  private let train: CorrectionPairs, validation: CorrectionPairs, heldOut: CorrectionPairs
-  private let split: SampleSplit
+  private let folded: FoldedPairs
   private let options: FitOptions
   private let progress: (String, Double) -> Void
 
   init(
-    _ pairs: CorrectionPairs, _ split: SampleSplit, options: FitOptions,
+    _ pairs: CorrectionPairs, _ folds: Folds, options: FitOptions,
     progress: @escaping (String, Double) -> Void
   ) {
-    train = pairs.gathering(split.train)
-    validation = pairs.gathering(split.validation)
-    heldOut = pairs.gathering(split.heldOut)
-    self.split = split
+    folded = FoldedPairs(pairs, folds)
     self.options = options
     self.progress = progress
   }
 
-  private var dimension: Int { train.stale.columns }
-  private var keepsDimension: Bool { dimension == train.fresh.columns }
+  private var pairs: CorrectionPairs { folded.pairs }
+  private var dimension: Int { pairs.stale.columns }
+  private var keepsDimension: Bool { dimension == pairs.fresh.columns }
 
   /// Fits every kind asked for that applies, simplest first; those of text only where there are
   /// features of it.
   func fitAll(clock: () -> Double) -> (fitted: [FittedCorrector], skipped: [SkippedCandidate]) {
     let kinds = CorrectorKind.allCases.filter {
       ($0 == .identity || options.kinds.contains($0))
-        && ($0 != .textRidge || !train.features.isEmpty)
+        && (!$0.readsText || !pairs.features.isEmpty)
     }
     let began = clock()
-    let moments = kinds.contains { $0 == .procrustes || $0 == .ridge } ? summed() : nil
-    let summing = clock() - began  // both closed forms need the sums: each is charged for them
+    let moments = kinds.contains(where: \.isOfMoments) ? FoldMoments(folded) : nil
+    let summing = clock() - began  // the closed forms need the sums: each is charged for them
     var fitted: [FittedCorrector] = []
     var skipped: [SkippedCandidate] = []
     for kind in kinds {
       progress("fit \(kind.rawValue)", 0)
       let start = clock()
       switch fit(kind, moments) {
-      case .success(let (corrector, note)):
-        let shared = kind == .procrustes || kind == .ridge ? summing : 0
-        fitted.append(
-          FittedCorrector(corrector: corrector, seconds: clock() - start + shared, note: note))
+      case .success(let fit):
+        let shared = kind.isOfMoments ? summing : 0
+        fitted.append(FittedCorrector(fit: fit, seconds: clock() - start + shared))
       case .failure(let reason):
         skipped.append(SkippedCandidate(kind: kind, reason: reason.text))
       }
@@ -62,110 +59,115 @@ struct Fitter {
     let text: String
   }
 
-  private func summed() -> (train: CrossMoments, all: CrossMoments) {
-    var sums = CrossMoments(about: train.stale, train.fresh)
-    sums.add(train.stale, train.fresh)
-    let trainOnly = sums
-    sums.add(validation.stale, validation.fresh)
-    return (trainOnly, sums)
-  }
-
-  private func fit(
-    _ kind: CorrectorKind, _ moments: (train: CrossMoments, all: CrossMoments)?
-  ) -> Result<(any Corrector, note: String), Reason> {
+  private func fit(_ kind: CorrectorKind, _ moments: FoldMoments?) -> Result<CrossFit, Reason> {
     let differ = Reason(
-      text: "stale vectors have \(dimension) dimensions, fresh ones \(train.fresh.columns)")
+      text: "stale vectors have \(dimension) dimensions, fresh ones \(pairs.fresh.columns)")
     switch kind {
     case .identity:
-      return keepsDimension
-        ? .success((IdentityCorrector(dimension: dimension), note: "")) : .failure(differ)
+      return keepsDimension ? .success(identity()) : .failure(differ)
     case .procrustes:
       guard let moments else { return .failure(Reason(text: "not asked for")) }
-      return procrustes(moments.all)
+      return procrustes(moments)
     case .ridge:
       guard let moments else { return .failure(Reason(text: "not asked for")) }
-      return ridge(moments.train, moments.all)
+      return searched(RidgeCorrector.search(folded, moments, options: options))
     case .residualMLP:
       return keepsDimension ? .success(residualMLP()) : .failure(differ)
     case .textRidge:
-      return textRidge()
+      return searched(TextRidgeCorrector.search(folded, options: options))
     }
   }
 
-  private func procrustes(
-    _ moments: CrossMoments
-  ) -> Result<(any Corrector, note: String), Reason> {
+  private func identity() -> CrossFit {
+    CrossFit(
+      corrector: IdentityCorrector(dimension: dimension), outOfFold: pairs.stale, note: "")
+  }
+
+  private func procrustes(_ moments: FoldMoments) -> Result<CrossFit, Reason> {
     do throws(LinearAlgebraError) {
-      return .success(
-        (try ProcrustesCorrector.fitting(moments, normalizes: options.normalizes), note: ""))
+      let corrector = try ProcrustesCorrector.fitting(
+        moments.all, normalizes: options.normalizes)
+      let rotations = try moments.without.map { sums throws(LinearAlgebraError) in
+        try ProcrustesCorrector.fitting(sums, normalizes: options.normalizes)
+      }
+      guard let outOfFold = folded.outOfFold({ rotations[$0] }) else {
+        return .failure(Reason(text: "a part has no rotation"))
+      }
+      return .success(CrossFit(corrector: corrector, outOfFold: outOfFold, note: ""))
     } catch {
       return .failure(Reason(text: error.description))
     }
   }
 
-  private func ridge(
-    _ trainMoments: CrossMoments, _ allMoments: CrossMoments
-  ) -> Result<(any Corrector, note: String), Reason> {
-    guard
-      let best = RidgeCorrector.choosing(
-        train: trainMoments, all: allMoments, validation: validation, options: options)
-    else { return .failure(singular) }
-    return .success((best.corrector, note: "strength \(best.strength)"))
+  private func searched(_ search: RidgeSearch) -> Result<CrossFit, Reason> {
+    let fit = search.crossFit { corrector, strength in
+      let widths = corrector.featureWidths.map(String.init).joined(separator: " + ")
+      return "strength \(strength)" + (widths.isEmpty ? "" : ", \(widths) features of the text")
+    }
+    guard let fit else {
+      return .failure(Reason(text: "the normal equations are singular at every strength"))
+    }
+    return .success(fit)
   }
 
-  private func textRidge() -> Result<(any Corrector, note: String), Reason> {
-    guard
-      let best = TextRidgeCorrector.choosing(
-        train: train, validation: validation, options: options)
-    else { return .failure(singular) }
-    let widths = best.corrector.featureWidths.map(String.init).joined(separator: " + ")
-    return .success(
-      (best.corrector, note: "strength \(best.strength), \(widths) features of the text"))
-  }
-
-  private var singular: Reason {
-    Reason(text: "the normal equations are singular at every strength")
-  }
-
-  private func residualMLP() -> (any Corrector, note: String) {
+  /// Each network is stopped by one part; that of a part's own judging by the part after it.
+  private func residualMLP() -> CrossFit {
     let name = "fit \(CorrectorKind.residualMLP.rawValue)"
-    let (model, steps) = ResidualMLP.fitting(
-      train, validation: validation, normalizes: options.normalizes, options: options.mlp,
-      seed: options.seed, progress: { progress(name, $0) })
-    return (model, note: "width \(options.mlp.width), \(steps) of \(options.mlp.steps) steps")
+    let parts = folded.folds.parts.count
+    func fitted(_ train: CorrectionPairs, stoppedBy part: Int, _ turn: Int)
+      -> (model: ResidualMLP, steps: Int)
+    {
+      ResidualMLP.fitting(
+        train, validation: folded.part(part), normalizes: options.normalizes,
+        options: options.mlp, seed: options.seed,
+        progress: { progress(name, (Double(turn) + $0) / Double(parts + 1)) })
+    }
+    let (model, steps) = fitted(folded.outside([0]), stoppedBy: 0, 0)
+    let outOfFold = folded.outOfFold { part in
+      let next = (part + 1) % parts
+      return fitted(folded.outside([part, next]), stoppedBy: next, part + 1).model
+    }
+    return CrossFit(
+      corrector: model, outOfFold: outOfFold ?? pairs.stale,
+      note: "width \(options.mlp.width), \(steps) of \(options.mlp.steps) steps")
   }
 
   /// Judges what was fitted, chooses, and calibrates the error model of the chosen one.
   func report(
     _ fitted: [FittedCorrector], skipped: [SkippedCandidate], queries: Matrix?
   ) -> CorrectorReport {
+    let judged = 0..<min(pairs.fresh.rows, Self.mostJudged)
     var scores: [(kind: CorrectorKind, scores: HeldOutScores)] = []
     for (index, candidate) in fitted.enumerated() {
       progress("judge \(candidate.corrector.kind.rawValue)", Double(index) / Double(fitted.count))
-      let corrected = candidate.corrector.apply(heldOut.stale, features: heldOut.features)
       let held = HeldOutScores(
-        corrected: corrected, fresh: heldOut.fresh, queries: queries, options: options)
+        corrected: candidate.fit.outOfFold[rows: judged], fresh: pairs.fresh[rows: judged],
+        queries: queries, options: options)
       scores.append((candidate.corrector.kind, held))
     }
     let (chosen, comparisons) = choose(scores, options: options)
-    let corrector = fitted[chosen].corrector
     let candidates = zip(fitted, scores).map { fitted, scores in
       Candidate(
         corrector: fitted.corrector, judgement: scores.scores.judgement(options),
-        fitSeconds: fitted.seconds, note: fitted.note)
+        fitSeconds: fitted.seconds, note: fitted.fit.note)
     }
-    progress("judge \(corrector.kind.rawValue)", 1)
+    let stale = pairs.stale[rows: judged], fresh = pairs.fresh[rows: judged]
+    let outOfFold = fitted[chosen].fit.outOfFold[rows: judged]
+    let errorModel = ErrorModel(
+      stale: stale, corrected: outOfFold, errors: scores[chosen].scores.cosines.map { 1 - $0 },
+      grounds: FitGrounds(of: pairs.stale, seed: options.seed))
+    let hybrids = judgeHybrids(
+      corrected: outOfFold, fresh: fresh,
+      predictedErrors: errorModel.predictedErrors(stale: stale, corrected: outOfFold),
+      queries: queries, plain: scores[chosen].scores, options: options)
+    progress("judge \(fitted[chosen].corrector.kind.rawValue)", 1)
     return CorrectorReport(
       candidates: candidates, chosen: chosen, comparisons: comparisons, skipped: skipped,
-      errorModel: errorModel(corrector, scores[chosen].scores),
-      heldOutRows: split.heldOut.sorted(), fitRows: split.train.count + split.validation.count)
+      errorModel: errorModel, hybrids: hybrids,
+      heldOutRows: Array(folded.folds.order[judged]), heldOut: outOfFold,
+      fitRows: pairs.fresh.rows)
   }
 
-  private func errorModel(_ corrector: any Corrector, _ scores: HeldOutScores) -> ErrorModel {
-    let fitRows = Matrix.concatenatingRows([train.stale, validation.stale])
-    return ErrorModel(
-      stale: heldOut.stale,
-      corrected: corrector.apply(heldOut.stale, features: heldOut.features),
-      errors: scores.cosines.map { 1 - $0 }, grounds: FitGrounds(of: fitRows, seed: options.seed))
-  }
+  /// Judging compares every row with every other: more rows than this would say no more, only later.
+  private static let mostJudged = 4096
 }

@@ -4,4 +4,5 @@ enum RandomUse {
   static let batches: UInt64 = 2
   static let bootstrap: UInt64 = 3
   static let centroids: UInt64 = 4
+  static let exactRows: UInt64 = 5
 }

@@ -23,27 +23,39 @@ extension RidgeCorrector {
       bias: bias.map { Float($0) }, addsInput: system.addsInput, normalizes: normalizes)
   }
 
-  /// Chooses the strength on validation rows (see ``chooseStrength(from:validation:options:map:)``),
-  /// then fits to all fit rows.
-  ///
-  /// - Parameters:
-  ///   - train: moments of the rows the strengths are tried on.
-  ///   - all: moments of the train and validation rows together.
-  ///   - validation: rows for choosing.
-  /// - Returns: the map and its strength, or nil when no strength gives a solvable system.
-  static func choosing(
-    train: CrossMoments, all: CrossMoments, validation: CorrectionPairs, options: FitOptions
-  ) -> (corrector: RidgeCorrector, strength: Double)? {
-    let system = PrimalRidge(train, staleColumns: train.inputs)
-    let strength = chooseStrength(
-      from: options.ridgeStrengths, validation: validation, options: options
-    ) {
-      // Singular in float64 at this strength: a stronger penalty is needed.
-      try? fitting(system, strength: $0, normalizes: options.normalizes)
+  /// The ridge maps of all pairs and of all but each part.
+  static func search(
+    _ pairs: FoldedPairs, _ moments: FoldMoments, options: FitOptions
+  ) -> RidgeSearch {
+    let width = pairs.pairs.stale.columns
+    let all = PrimalRidge(moments.all, staleColumns: width)
+    let without = moments.without.map { PrimalRidge($0, staleColumns: width) }
+    return RidgeSearch(pairs: pairs, options: options) { part, strength in
+      try? fitting(
+        part.map { without[$0] } ?? all, strength: strength, normalizes: options.normalizes)
     }
-    guard let strength,
-      let map = try? fitting(all, strength: strength, normalizes: options.normalizes)
-    else { return nil }
-    return (map, strength)
+  }
+}
+
+/// Moments of all pairs, and of all but each part.
+struct FoldMoments {
+  let all: CrossMoments
+  let without: [CrossMoments]
+
+  init(_ pairs: FoldedPairs) {
+    let empty = CrossMoments(about: pairs.pairs.stale, pairs.pairs.fresh)
+    let parts = pairs.folds.parts.indices.map { index in
+      var sums = empty
+      let part = pairs.part(index)
+      sums.add(part.stale, part.fresh)
+      return sums
+    }
+    func sum(without left: Int?) -> CrossMoments {
+      var sums = empty
+      for index in parts.indices where index != left { sums.add(parts[index]) }
+      return sums
+    }
+    all = sum(without: nil)
+    without = parts.indices.map { sum(without: $0) }
   }
 }

@@ -1,33 +1,19 @@
 internal import Tensors
 
 extension TextRidgeCorrector {
-  /// Chooses the strength on validation rows (see ``chooseStrength(from:validation:options:map:)``),
-  /// then fits to train and validation rows together.
+  /// The maps of all pairs and of all but each part.
   ///
   /// Each block of features is scaled to the total variance of the stale vectors before the penalty
   /// sees it, so that neither its unit nor its number of columns decides how much it may say.
-  ///
-  /// - Returns: the map and its strength, or nil when no strength gives a solvable system.
-  static func choosing(
-    train: CorrectionPairs, validation: CorrectionPairs, options: FitOptions
-  ) -> (corrector: TextRidgeCorrector, strength: Double)? {
-    let scaling = FeatureScaling(of: train)
-    let system = scaling.system(for: train)
-    let strength = chooseStrength(
-      from: options.ridgeStrengths, validation: validation, options: options
-    ) {
-      // Singular in float64 at this strength: a stronger penalty is needed.
-      try? fitting(system, scaling, strength: $0, normalizes: options.normalizes)
+  static func search(_ pairs: FoldedPairs, options: FitOptions) -> RidgeSearch {
+    let scaling = FeatureScaling(of: pairs.pairs)
+    let all = scaling.system(for: pairs.pairs)
+    let without = pairs.folds.parts.indices.map { scaling.system(for: pairs.outside([$0])) }
+    return RidgeSearch(pairs: pairs, options: options) { part, strength in
+      let system: any RidgeSystem = part.map { without[$0] } ?? all
+      return try? fitting(
+        system, scaling, strength: strength, normalizes: options.normalizes)
     }
-    let all = CorrectionPairs(
-      stale: .concatenatingRows([train.stale, validation.stale]),
-      fresh: .concatenatingRows([train.fresh, validation.fresh]),
-      features: zip(train.features, validation.features).map { .concatenatingRows([$0, $1]) })
-    guard let strength,
-      let map = try? fitting(
-        scaling.system(for: all), scaling, strength: strength, normalizes: options.normalizes)
-    else { return nil }
-    return (map, strength)
   }
 
   /// The map of a system, with the scales of the features moved into its weights.

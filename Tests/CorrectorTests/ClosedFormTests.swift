@@ -132,15 +132,14 @@ struct ClosedFormTests {
     let exact = matrix(
       reference(doubles(stale), try orthogonal(d, seed: 16), 40, d, d), 40, d)
     let strengths = [1e-8, 1e-4, 0.01, 1, 100]
-    func strength(_ fresh: Matrix) -> Double? {
-      let part = 0..<30, rest = 30..<40
-      return RidgeCorrector.choosing(
-        train: moments(stale[rows: part], fresh[rows: part]), all: moments(stale, fresh),
-        validation: CorrectionPairs(stale: stale[rows: rest], fresh: fresh[rows: rest]),
-        options: quickOptions { $0.ridgeStrengths = strengths })?.strength
+    func strength(_ fresh: Matrix) throws -> Double? {
+      let options = quickOptions { $0.ridgeStrengths = strengths }
+      let pairs = CorrectionPairs(stale: stale, fresh: fresh)
+      let folded = FoldedPairs(pairs, try Folds(pairs, options: options))
+      return RidgeCorrector.search(folded, FoldMoments(folded), options: options).chosenStrength()
     }
-    #expect(strength(exact) == 1e-8)
-    let noisy = try #require(strength(withNoise(stale, size: 2, seed: 17)))
+    #expect(try strength(exact) == 1e-8)
+    let noisy = try #require(try strength(withNoise(stale, size: 2, seed: 17)))
     #expect(noisy >= 1)
   }
 

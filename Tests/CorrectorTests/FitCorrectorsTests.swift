@@ -30,7 +30,7 @@ struct FitCorrectorsTests {
       stale: pairs.stale.gathering(order), fresh: pairs.fresh.gathering(order))
     let a = try fit(pairs, quickOptions()), b = try fit(shuffled, quickOptions())
     #expect(a.table == b.table)
-    #expect(a.heldOutRows == b.heldOutRows.map { order[$0] }.sorted())
+    #expect(a.heldOutRows == b.heldOutRows.map { order[$0] })
     for (left, right) in zip(a.candidates, b.candidates) {
       #expect(left.corrector.tensors.map { bits($0.values) }
         == right.corrector.tensors.map { bits($0.values) })
@@ -46,34 +46,60 @@ struct FitCorrectorsTests {
     #expect(a.heldOutRows != other.heldOutRows)
   }
 
-  @Test("nothing held out reaches a fit or a choice of penalty or step")
-  func heldOutIsUnseen() throws {
-    let honest = try fit(pairs, quickOptions())
-    // Held-out rows that claim there was no drift: any look at them would favour the identity.
+  @Test("a part's own fresh vectors do not reach what it is judged on")
+  func ownPartIsUnseen() throws {
+    // One strength: the choice between several looks at all parts, and says so.
+    let options = quickOptions { $0.ridgeStrengths = [0.01] }
+    let folds = try Folds(pairs, options: options)
+    let part = folds.order[folds.parts[1]]
+    // Rows of one part that claim there was no drift: any look at them would favour the identity.
     var lied = pairs
-    for row in honest.heldOutRows { lied.fresh.setRow(row, to: pairs.stale.row(row)) }
-    let misled = try fit(lied, quickOptions())
-    #expect(honest.heldOutRows == misled.heldOutRows)
-    for (a, b) in zip(honest.candidates, misled.candidates) {
-      #expect(a.note == b.note)
-      #expect(a.corrector.tensors.map { bits($0.values) }
-        == b.corrector.tensors.map { bits($0.values) })
-      #expect(a.judgement != b.judgement)
+    for row in part { lied.fresh.setRow(row, to: pairs.stale.row(row)) }
+    func heldOut(_ pairs: CorrectionPairs, _ kind: CorrectorKind) throws -> [Int: [Float]] {
+      let fitter = Fitter(pairs, folds, options: options, progress: { _, _ in })
+      let fit = try #require(
+        fitter.fitAll(clock: { 0 }).fitted.first { $0.corrector.kind == kind }).fit
+      return Dictionary(
+        uniqueKeysWithValues: folds.order.enumerated().map { ($1, fit.outOfFold.row($0)) })
     }
-    #expect(misled.corrector.kind == .identity)
+    for kind in [CorrectorKind.procrustes, .ridge] {
+      let honest = try heldOut(pairs, kind), misled = try heldOut(lied, kind)
+      for row in 0..<pairs.fresh.rows {
+        #expect((honest[row] == misled[row]) == part.contains(row), "\(kind), row \(row)")
+      }
+    }
+    // A network is also stopped by the part after the one it is judged on.
+    let honest = try heldOut(pairs, .residualMLP), misled = try heldOut(lied, .residualMLP)
+    #expect(part.allSatisfy { honest[$0] == misled[$0] })
   }
 
-  @Test("judgements are those of the held-out rows")
+  @Test("judgements are of the rows' cross-fitted corrections")
   func judgementsAreOfHeldOut() throws {
     let report = try fit(pairs, quickOptions())
-    #expect(report.heldOutRows.count == 120 && report.fitRows == 280)
+    #expect(report.heldOutRows.sorted() == Array(0..<400) && report.fitRows == 400)
+    let again = try judge(
+      corrected: report.heldOut, fresh: pairs.fresh.gathering(report.heldOutRows), queries: nil,
+      options: quickOptions())
+    #expect(abs(again.kl.estimate - report.judgement.kl.estimate) < 1e-6)
+    #expect(abs(again.recallAt10.estimate - report.judgement.recallAt10.estimate) < 1e-9)
+    for candidate in report.candidates { #expect(candidate.judgement.passages == 400) }
+    // What goes to use has seen them and comes out nearer.
+    let seen = report.corrector.apply(pairs.stale.gathering(report.heldOutRows))
+    let flattered = try judge(
+      corrected: seen, fresh: pairs.fresh.gathering(report.heldOutRows), queries: nil,
+      options: quickOptions())
+    #expect(flattered.cosine.estimate > report.judgement.cosine.estimate)
+  }
+
+  @Test("what is judged foretells what unseen rows get")
+  func judgementsAreTrue() throws {
+    let many = networkDrift(2400, 16, perturbation: 0.4, seed: 1)
+    let report = try fit(many.gathering(Array(0..<400)), quickOptions())
+    let unseen = many.gathering(Array(400..<2400))
     for candidate in report.candidates {
-      let again = try judge(
-        corrected: candidate.corrector.apply(pairs.stale.gathering(report.heldOutRows)),
-        fresh: pairs.fresh.gathering(report.heldOutRows), queries: nil, options: quickOptions())
-      #expect(abs(again.kl.estimate - candidate.judgement.kl.estimate) < 1e-6)
-      #expect(abs(again.recallAt10.estimate - candidate.judgement.recallAt10.estimate) < 1e-9)
-      #expect(candidate.judgement.passages == 120)
+      let cosines = rowCosines(candidate.corrector.apply(unseen.stale), unseen.fresh)
+      let judged = candidate.judgement.cosine
+      #expect(mean(cosines) > judged.low - 0.01 && mean(cosines) < judged.high + 0.03)
     }
   }
 
@@ -189,7 +215,8 @@ struct RefusalTests {
   @Test("options outside their range, by name")
   func options() {
     let changes: [(String, (inout FitOptions) -> Void)] = [
-      ("heldOutShare", { $0.heldOutShare = 1 }), ("validationShare", { $0.validationShare = 0 }),
+      ("folds", { $0.folds = 2 }), ("folds", { $0.folds = 21 }),
+      ("exactShares", { $0.exactShares = [0] }), ("exactShares", { $0.exactShares = [0.5, 1] }),
       ("temperature", { $0.temperature = -1 }), ("confidence", { $0.confidence = 1 }),
       ("bootstrapSamples", { $0.bootstrapSamples = 1 }),
       ("ridgeStrengths", { $0.ridgeStrengths = [] }),
@@ -217,15 +244,15 @@ struct RefusalTests {
   }
 }
 
-@Suite("The split")
-struct SampleSplitTests {
+@Suite("Folds")
+struct FoldsTests {
   @Test("parts cover the pairs once", arguments: [20, 21, 97, 1000])
   func partition(rows: Int) throws {
     let some = unitRows(rows, 3, seed: 1)
-    let split = try SampleSplit(CorrectionPairs(stale: some, fresh: some), options: FitOptions())
-    #expect((split.train + split.validation + split.heldOut).sorted() == Array(0..<rows))
-    #expect(abs(Double(split.heldOut.count) - 0.3 * Double(rows)) <= 1)
-    #expect(abs(Double(split.validation.count) - 0.14 * Double(rows)) <= 1)
+    let folds = try Folds(CorrectionPairs(stale: some, fresh: some), options: FitOptions())
+    #expect(folds.order.sorted() == Array(0..<rows))
+    #expect(folds.parts.count == 5 && folds.parts.flatMap(Array.init) == Array(0..<rows))
+    for part in folds.parts { #expect(abs(Double(part.count) - 0.2 * Double(rows)) <= 1) }
   }
 
   @Test("duplicates stay together, so that none is judged on what was learnt")
@@ -238,11 +265,9 @@ struct SampleSplitTests {
     for seed in UInt64(0)..<20 {
       var options = FitOptions()
       options.seed = seed
-      let split = try SampleSplit(pairs, options: options)
-      let parts = [split.train, split.validation, split.heldOut].map { Set($0.map { rows[$0] }) }
-      #expect(parts[0].isDisjoint(with: parts[1]))
-      #expect(parts[0].isDisjoint(with: parts[2]))
-      #expect(parts[1].isDisjoint(with: parts[2]))
+      let folds = try Folds(pairs, options: options)
+      let parts = folds.parts.map { Set(folds.order[$0].map { rows[$0] }) }
+      #expect(parts.reduce(0) { $0 + $1.count } == 30)
     }
   }
 }

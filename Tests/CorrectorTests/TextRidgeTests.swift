@@ -76,7 +76,7 @@ struct TextRidgeTests {
       let judged = try #require(report.candidates.first { $0.corrector.kind == kind }).judgement
       return (judged.recallAt10.estimate - kept) / (1 - kept)
     }
-    #expect(try recovery(.textRidge) >= 0.9)
+    #expect(try recovery(.textRidge) >= 0.8)
     for kind in [CorrectorKind.procrustes, .ridge, .residualMLP] {
       #expect(try recovery(kind) <= 0.3, "\(kind)")
     }
@@ -214,7 +214,7 @@ struct TextRidgeTests {
 
   @Test("the strength is the one that retrieves best, not the one that is nearest")
   func strengthByRetrieval() throws {
-    let stale = Matrix([[1, 0], [0, 1], [-1, 0], [0, -1]])
+    let stale = circle(angles(40, seed: 29))
     var shrunk = stale, turned = stale
     shrunk.scale(by: 0.2)
     turned.addToRows([0.9, 0.9])
@@ -227,16 +227,19 @@ struct TextRidgeTests {
         weight: Matrix(rows: 2, columns: 2), bias: [0.9, 0.9], addsInput: true, normalizes: false),
     ]
     #expect(meanSquaredDistance(shrunk, stale) < meanSquaredDistance(turned, stale))
-    let pairs = CorrectionPairs(stale: stale, fresh: stale)
-    let best = chooseStrength(
-      from: [1, 2, 3], validation: pairs, options: quickOptions(), map: { maps[$0] })
-    #expect(best == 2)
-    let none = chooseStrength(
-      from: [3], validation: pairs, options: quickOptions(), map: { maps[$0] })
-    #expect(none == nil)
-    let two = CorrectionPairs(stale: stale[rows: 0..<2], fresh: stale[rows: 0..<2])
-    let near = chooseStrength(
-      from: [1, 2], validation: two, options: quickOptions(), map: { maps[$0] })
-    #expect(near == 1, "two rows have no neighbours to speak of")
+    func strength(of strengths: [Double], normalizes: Bool = true) throws -> Double? {
+      let options = quickOptions {
+        $0.ridgeStrengths = strengths
+        $0.normalizes = normalizes
+      }
+      let pairs = CorrectionPairs(stale: stale, fresh: stale)
+      let folded = FoldedPairs(pairs, try Folds(pairs, options: options))
+      return RidgeSearch(pairs: folded, options: options) { maps[$1] }.chosenStrength()
+    }
+    #expect(try strength(of: [1, 2, 3]) == 2)
+    #expect(try strength(of: [3]) == nil)
+    #expect(
+      try strength(of: [1, 2], normalizes: false) == 1,
+      "the temperature is one for cosines: other norms are judged by distance")
   }
 }

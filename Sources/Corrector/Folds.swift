@@ -1,47 +1,49 @@
 internal import Tensors
 
-/// Which pairs are learnt from, which steer the learning, and which only judge.
+/// The parts of the pairs for cross-fitting: what a part's rows are judged on is fitted to the
+/// other parts.
 ///
 /// The order and the parts follow from the seed and the vectors' contents alone, so that neither
 /// depends on the order in which pairs are given; pairs with equal stale vectors (duplicate
 /// passages) always fall into the same part, so that none is judged on what was learnt.
-struct SampleSplit: Sendable {
+struct Folds: Sendable {
   /// Rows of the pairs, in an order drawn by the seed.
-  let train: [Int], validation: [Int], heldOut: [Int]
+  let order: [Int]
+  /// Where each part lies in `order`; none is empty.
+  let parts: [Range<Int>]
 
-  /// Fewest pairs that are accepted, and fewest that each purpose needs.
+  /// Fewest pairs that are accepted, and fewest that are fitted to.
   static let minimumPairs = 20
   static let minimumFit = 10
-  static let minimumHeldOut = 5
 
   init(_ pairs: CorrectionPairs, options: FitOptions) throws(CorrectorError) {
     let n = pairs.stale.rows
-    guard n >= SampleSplit.minimumPairs else {
+    guard n >= Folds.minimumPairs else {
       throw CorrectorError(
         .tooFewPairs,
-        "\(n) pairs of stale and fresh vectors; at least \(SampleSplit.minimumPairs) are needed: "
+        "\(n) pairs of stale and fresh vectors; at least \(Folds.minimumPairs) are needed: "
           + "re-encode a larger sample")
     }
     let staleKeys = contentKeys(pairs.stale, seed: options.seed)
     let freshKeys = contentKeys(pairs.fresh, seed: options.seed)
-    let order = (0..<n).sorted {
+    order = (0..<n).sorted {
       (staleKeys[$0], freshKeys[$0]) < (staleKeys[$1], freshKeys[$1])
     }
     let keys = order.map { staleKeys[$0] }
-    let heldWanted = Int((Double(n) * options.heldOutShare).rounded())
-    let held = boundary(near: max(heldWanted, SampleSplit.minimumHeldOut), keys)
-    let fit = n - held
-    let checkedWanted = Int((Double(fit) * options.validationShare).rounded())
-    let checked = boundary(near: held + max(checkedWanted, 1), keys)
-    guard fit >= SampleSplit.minimumFit, checked < n else {
+    let ends = (0...options.folds).map { boundary(near: n * $0 / options.folds, keys) }
+    parts = zip(ends, ends.dropFirst()).map { $0..<$1 }.filter { !$0.isEmpty }
+    let fewest = n - (parts.map(\.count).max() ?? n)
+    guard fewest >= Folds.minimumFit, parts.count >= 3 else {
       throw CorrectorError(
         .tooFewPairs,
-        "\(n) pairs leave \(fit) to fit once \(held) are held out (\(Set(keys).count) differ): "
-          + "re-encode a larger sample, or hold out less")
+        "\(n) pairs leave \(fewest) to fit once a part is held out (\(Set(keys).count) differ): "
+          + "re-encode a larger sample")
     }
-    heldOut = Array(order[..<held])
-    validation = Array(order[held..<checked])
-    train = Array(order[checked...])
+  }
+
+  /// Positions in `order` of the rows that are in none of these parts.
+  func positions(outside left: Set<Int>) -> [Int] {
+    parts.indices.filter { !left.contains($0) }.flatMap { Array(parts[$0]) }
   }
 }
 

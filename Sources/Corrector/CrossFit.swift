@@ -1,0 +1,53 @@
+internal import Tensors
+
+/// A corrector fitted to all pairs, and the vectors of each part as correctors make them that were
+/// fitted to the other parts (cross-fitting): nothing is lost to judging, and nothing is judged by
+/// what has seen it.
+struct CrossFit {
+  let corrector: any Corrector
+  /// `(n, d')`, in the order of the folds.
+  let outOfFold: Matrix
+  /// What fitting chose, in words for people.
+  let note: String
+}
+
+/// Pairs in the order of their folds, and what is known of them.
+struct FoldedPairs {
+  let pairs: CorrectionPairs
+  let folds: Folds
+
+  init(_ pairs: CorrectionPairs, _ folds: Folds) {
+    self.pairs = pairs.gathering(folds.order)
+    self.folds = folds
+  }
+
+  /// The pairs of one part.
+  func part(_ index: Int) -> CorrectionPairs { pairs[rows: folds.parts[index]] }
+
+  /// The pairs of all parts but these.
+  func outside(_ left: Set<Int>) -> CorrectionPairs {
+    left.isEmpty ? pairs : pairs.gathering(folds.positions(outside: left))
+  }
+
+  /// Corrects each part by the corrector that `fitted` gives for it.
+  ///
+  /// - Returns: `(n, d')`, or nil when one of the parts has no corrector.
+  func outOfFold(_ fitted: (_ part: Int) -> (any Corrector)?) -> Matrix? {
+    var blocks: [Matrix] = []
+    for index in folds.parts.indices {
+      guard let corrector = fitted(index) else { return nil }
+      let part = part(index)
+      blocks.append(corrector.apply(part.stale, features: part.features))
+    }
+    return .concatenatingRows(blocks)
+  }
+}
+
+extension CorrectionPairs {
+  /// The pairs of a range of rows.
+  subscript(rows range: Range<Int>) -> CorrectionPairs {
+    CorrectionPairs(
+      stale: stale[rows: range], fresh: fresh[rows: range],
+      features: features.map { $0[rows: range] })
+  }
+}

@@ -1,0 +1,75 @@
+internal import Tensors
+
+/// Rows that choose a strength: as many parts as are needed for the first number, and no more rows
+/// than the second.
+private let choosingRows = (wanted: 400, most: 1000)
+
+/// Fits of one ridge map to all pairs and to all but each part, at whatever strength.
+struct RidgeSearch {
+  let pairs: FoldedPairs
+  let options: FitOptions
+  /// The map fitted without a part (or to all pairs, for nil) at a strength, or nil when its system
+  /// is singular there: a stronger penalty is needed.
+  let map: (_ part: Int?, _ strength: Double) -> (any Corrector)?
+
+  /// Chooses the strength on rows that no map has seen, then fits to all and to all but each part.
+  ///
+  /// - Returns: nil when no strength gives a solvable system.
+  func crossFit(describing: (any Corrector, Double) -> String) -> CrossFit? {
+    guard let strength = chosenStrength(), let corrector = map(nil, strength),
+      let outOfFold = pairs.outOfFold({ map($0, strength) })
+    else { return nil }
+    return CrossFit(
+      corrector: corrector, outOfFold: outOfFold, note: describing(corrector, strength))
+  }
+
+  /// The strength whose maps stand in best for the fresh vectors in retrieval.
+  ///
+  /// Best is the smallest mean `KL(P ‖ P_h)` over rows that the maps have not seen, each of which
+  /// asks once for the others (``Judgement/kl``). The squared distance, which ridge minimises, asks
+  /// for a stronger penalty than retrieval does: it prefers to keep the vectors where it is in
+  /// doubt. On MiniLM fine-tuned on Debian descriptions, over five samples of 420 pairs, it brought
+  /// back 21% of the lost nDCG@10 by ridge and 20% by text ridge; KL 25% and 27%.
+  /// The squared distance is looked at after all where fewer than three rows are left, and where
+  /// vectors are not of norm 1: the temperature is one for cosines.
+  func chosenStrength() -> Double? {
+    var best: (loss: Double, strength: Double)?
+    for strength in options.ridgeStrengths.sorted(by: >) {
+      guard let loss = loss(at: strength) else { continue }
+      if loss.isFinite, best.map({ loss < $0.loss }) ?? true { best = (loss, strength) }
+    }
+    return best?.strength
+  }
+
+  private func loss(at strength: Double) -> Double? {
+    var corrected: [Matrix] = [], fresh: [Matrix] = []
+    for index in choosingParts {
+      guard let map = map(index, strength) else { return nil }
+      let part = pairs.part(index)
+      corrected.append(map.apply(part.stale, features: part.features))
+      fresh.append(part.fresh)
+    }
+    let guesses = Matrix.concatenatingRows(corrected), truths = Matrix.concatenatingRows(fresh)
+    let rows = 0..<min(guesses.rows, choosingRows.most)
+    let (guess, truth) = (guesses[rows: rows], truths[rows: rows])
+    guard rows.count >= 3, options.normalizes else { return meanSquaredDistance(guess, truth) }
+    return mean(
+      HeldOutScores(corrected: guess, fresh: truth, queries: nil, options: options).divergences)
+  }
+
+  private var choosingParts: Range<Int> {
+    var rows = 0
+    for (index, part) in pairs.folds.parts.enumerated() {
+      rows += part.count
+      if rows >= choosingRows.wanted { return 0..<index + 1 }
+    }
+    return pairs.folds.parts.indices
+  }
+}
+
+/// Mean over rows of `‖a − b‖²`; both `(n, d)`. 0 for no rows.
+func meanSquaredDistance(_ a: Matrix, _ b: Matrix) -> Double {
+  var difference = a
+  difference.add(b, scaledBy: -1)
+  return difference.sumOfSquares() / Double(max(a.rows, 1))
+}
