@@ -8,7 +8,8 @@ public struct VectorRefreshPlan: Sendable, Codable {
     public var way: String
     /// Predicted quality by metric, `[low, estimate, high]`, as in ``RefreshPlan/Way/quality``.
     public var quality: [String: [Double]]
-    /// Seconds it takes from here; nil where only the new encoder's owner can tell.
+    /// Seconds of reading and correcting, on this machine; writing is as fast as the disk. Nil
+    /// where only the new encoder's owner can tell.
     public var seconds: Double?
     /// Texts to encode from here.
     public var encodes: Int
