@@ -149,6 +149,8 @@ import Testing
     #expect(HistogramBins([], count: 4).counts.map(\.count) == [0, 0, 0, 0])
     #expect(HistogramBins([0, 0], count: 2).counts.map(\.count) == [2, 0])
     #expect(HistogramBins([-1e-7, 1], count: 2).counts.map(\.count) == [1, 1])
+    let far = HistogramBins([5, 5.2, 6], count: 2)
+    #expect(far.low == 5 && far.high == 6 && far.counts.map(\.count) == [2, 1])
   }
 
   @Test func longTextsAreCutOnOneLine() {

@@ -33,7 +33,8 @@ package enum ReportStyle {
     vertical-align:top}
     tr:last-child>*{border-bottom:0}.columns tr>*{border-bottom:1px solid var(--line)}\
     th{font-weight:400;color:var(--quiet)}td{overflow-wrap:anywhere}
-    .table{overflow-x:auto}.marked>*{font-weight:600;color:var(--good)}
+    .table{overflow-x:auto}.table td{overflow-wrap:break-word}.table th{white-space:nowrap}
+    section+.figures{margin-top:12px}.marked>*{font-weight:600;color:var(--good)}
     .note{color:var(--quiet);font-size:13px;margin:-4px 0 8px}
     .columns{columns:3 300px;column-gap:32px}.columns table{break-inside:avoid}
     .columns th{width:50%}

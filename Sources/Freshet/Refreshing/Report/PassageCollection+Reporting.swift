@@ -94,7 +94,8 @@ extension PassageCollection {
   ) throws -> [Int: String] {
     let passages = try store.passages(rows: places.map { fitted.sampled[heldOut[$0]] })
     let names = passages.map { passage in
-      "\(passage.id) · \(ReportedText.short(passage.title.isEmpty ? passage.text : passage.title))"
+      let text = passage.title.isEmpty ? passage.text : passage.title
+      return "\(ReportedText.short(passage.id)) · \(ReportedText.short(text))"
     }
     return Dictionary(uniqueKeysWithValues: zip(places, names))
   }

@@ -132,14 +132,14 @@ struct CalibrationBins {
   }
 }
 
-/// Counts of values in equal parts of the range from 0, or the smallest, to the largest.
+/// Counts of values in equal parts of the range from the smallest to the largest.
 struct HistogramBins {
   let low: Double, high: Double
   let counts: [(middle: Double, count: Int)]
 
   init(_ values: [Double], count: Int) {
     let values = values.filter(\.isFinite)
-    low = min(values.min() ?? 0, 0)
+    low = values.min() ?? 0
     let top = values.max() ?? 0
     high = top > low ? top : low + 1e-3
     let width = (high - low) / Double(count)

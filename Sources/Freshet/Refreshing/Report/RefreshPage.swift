@@ -45,7 +45,9 @@ extension RefreshPage {
         note: findings.candidates.first(where: \.isChosen)?.kind.rawValue ?? ""),
       ReportTile(
         name: "Recovery", value: short(100 * findings.recovery) + "%",
-        note: "of the neighbours that keeping would lose"),
+        note: findings.ways.contains { $0.name == "keep" }
+          ? "of the neighbours that keeping would lose"
+          : "of all neighbours: nothing can be kept"),
       ReportTile(
         name: "True neighbours found",
         value: (way?.quality["neighbours@10"]).map { short(100 * $0[1]) + "%" } ?? "–",
@@ -112,11 +114,11 @@ extension RefreshPage {
 
 /// How the report writes figures.
 enum RefreshWords {
-  /// 0.912 [0.9, 0.924].
+  /// 0.912 [0.9, 0.924], not to be broken into lines.
   static func interval(_ values: [Double]) -> String {
     func short(_ value: Double) -> String { NumberUnit.short(value, digits: 3) }
-    return values[0] == values[2]
-      ? short(values[1]) : "\(short(values[1])) [\(short(values[0])), \(short(values[2]))]"
+    guard values[0] != values[2] else { return short(values[1]) }
+    return "\(short(values[1]))\u{A0}[\(short(values[0])),\u{A0}\(short(values[2]))]"
   }
 
   static func seconds(_ seconds: Double?) -> String { seconds.map(ReportWords.duration) ?? "–" }
