@@ -64,6 +64,8 @@ let package = Package(
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
     room("Tensors", ["CKernels", "COpenBLAS"], settings: pointerRoom),
 
+    room("Reports", []),
+
     // Floor 1: text to embeddings, embeddings to neighbours.
     room("Encoder", ["Tensors", crypto]),
     .target(
@@ -80,14 +82,14 @@ let package = Package(
     room("Store", [grdb, crypto]),
 
     // Floor 3: learning.
-    room("Training", ["Encoder", "Evaluation", "Tensors", crypto]),
+    room("Training", ["Encoder", "Evaluation", "Reports", "Tensors", crypto]),
 
     // Floor 4: the library people import, and the HTTP service (which knows no room of ours).
     room(
       "Freshet",
       [
         "Encoder", "Corrector", "Mining", "Evaluation", "Training", "Store", "VectorIndex",
-        "Tensors", "CZlib", crypto,
+        "Tensors", "Reports", "CZlib", crypto,
       ]),
     room(
       "Service", [hummingbird, httpTypes, lifecycle, signals, nioPosix, nioCore, logging]),
@@ -98,7 +100,7 @@ let package = Package(
 
     // Not part of the product: the quality experiments, see tools/bench/quality/run.
     .executableTarget(
-      name: "training-experiments", dependencies: ["Training", "Evaluation", "Encoder", "Tensors"],
+      name: "training-experiments", dependencies: ["Training", "Evaluation", "Encoder", "Reports", "Tensors"],
       path: "tools/bench/quality/Sources", swiftSettings: house),
 
     // Tests, one folder per room.
@@ -106,15 +108,16 @@ let package = Package(
       name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
       swiftSettings: house),
     tests("TensorsTests", ["Tensors"]),
+    tests("ReportsTests", ["Reports", "Tensors"]),
     tests("EncoderTests", ["Encoder", "Tensors"]),
     tests("VectorIndexTests", ["VectorIndex", "Tensors"]),
     tests("CorrectorTests", ["Corrector", "Tensors"]),
     tests("MiningTests", ["Mining", "VectorIndex", "Tensors"]),
     tests("EvaluationTests", ["Evaluation"]),
     tests("StoreTests", ["Store", grdb]),
-    tests("TrainingTests", ["Training", "Encoder", "Evaluation", "Tensors"]),
+    tests("TrainingTests", ["Training", "Encoder", "Evaluation", "Reports", "Tensors"]),
     tests("ServiceTests", ["Service", logging, nioCore]),
-    tests("FreshetTests", ["Freshet", "Tensors", "Encoder", "Store", "VectorIndex"]),
+    tests("FreshetTests", ["Freshet", "Tensors", "Encoder", "Store", "VectorIndex", "Reports"]),
     tests("CLITests", ["CLI", "Freshet", arguments]),
     tests("EndToEndTests", ["Freshet"]),
     .testTarget(

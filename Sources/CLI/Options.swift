@@ -77,6 +77,13 @@ func require(_ value: Int?, atLeast least: Int, _ option: String) throws {
   }
 }
 
+/// - Throws: `ValidationError` naming the option when its value is no share.
+func requireShare(_ value: Double?, _ option: String) throws {
+  if let value, !(0...1).contains(value) {
+    throw ValidationError("\(option) must lie in 0 to 1, was \(value).")
+  }
+}
+
 /// Queries with judgements.
 struct JudgedOptions: ParsableArguments {
   @Option(help: "Queries: JSON Lines {\"_id\",\"text\"} or id⇥text (.tsv); .gz too.")

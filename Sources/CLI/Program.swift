@@ -22,8 +22,8 @@ struct Program: AsyncParsableCommand {
     version: version,
     subcommands: [
       Add.self, Encode.self, Search.self, Mine.self, Train.self, PlanMemory.self, NewEncoder.self,
-      Refresh.self, Rollback.self, Status.self, Verify.self, Eval.self, Embed.self, Tokenize.self,
-      Bench.self, Serve.self,
+      Refresh.self, RefreshVectors.self, Rollback.self, Status.self, Verify.self, Eval.self,
+      Embed.self, Tokenize.self, Bench.self, Serve.self,
     ])
 
   /// Parses, runs, and turns every error into one line and an exit status.

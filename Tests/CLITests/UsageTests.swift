@@ -9,11 +9,16 @@ import Testing
 @Suite struct UsageTests {
   static let verbs = Program.configuration.subcommands.map { $0._commandName }
 
+  private static let vectors = [
+    "refresh-vectors", "s.npy", "--sample-rows", "r", "--sample-fresh", "f",
+  ]
+
   @Test func allVerbsAreThere() {
     #expect(
       Self.verbs == [
         "add", "encode", "search", "mine", "train", "plan-memory", "new-encoder", "refresh",
-        "rollback", "status", "verify", "eval", "embed", "tokenize", "bench", "serve",
+        "refresh-vectors", "rollback", "status", "verify", "eval", "embed", "tokenize", "bench",
+        "serve",
       ])
   }
 
@@ -58,6 +63,11 @@ import Testing
     ["tokenize", "--encoder", "e", "--max-length", "2"],
     ["embed", "--encoder", "e", "--texts", "t", "--out", "o", "--max-length", "0"],
     ["search", "c", "x", "--ef-search", "0"], ["search", "c", "x", "--probes", "-1"],
+    ["refresh-vectors", "s.npy", "--sample-rows", "r", "--sample-fresh", "f"],
+    vectors + ["--out", "o", "--plan"], vectors + ["--plan", "--errors", "e"],
+    vectors + ["--out", "o", "--min-recovery", "-0.1"],
+    vectors + ["--out", "o", "--correctors", "text-ridge"],
+    vectors + ["--out", "o", "--correctors", "magic"],
     ["serve", "c", "--port", "high"], ["serve", "c", "--port", "99999"], ["status", "c", "more"],
   ])
   func wrongUsageIsStatus2(arguments: [String]) async throws {

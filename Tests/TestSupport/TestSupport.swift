@@ -75,6 +75,21 @@ public func relativeError(_ got: [Float], _ expected: [Double]) -> Double {
   return error.isNaN ? .infinity : error
 }
 
+/// The first tag of an HTML page or an SVG file that closes another than the last one opened, or
+/// that is never closed; nil when there is none.
+public func misplacedTag(in page: String) -> String? {
+  var open: [Substring] = []
+  for tag in page.matches(of: /<(\/?)([a-z0-9]+)[^>]*>/) {
+    if ["meta", "link"].contains(tag.2) { continue }
+    if tag.1.isEmpty {
+      open.append(tag.2)
+    } else if open.popLast() != tag.2 {
+      return "</\(tag.2)>"
+    }
+  }
+  return open.last.map { "<\($0)>" }
+}
+
 /// Central differences in float64 of a function of a list of numbers.
 public func centralDifferences(
   at x: [Double], step: Double = 1e-5, _ f: ([Double]) -> Double

@@ -212,6 +212,26 @@ def check_reports(browser, samples):
             page[name], (width, seen["height"]), f"{name}-{width}.png"))
 
 
+def check_refreshes(browser, samples):
+    """The reports of a refreshed collection and of refreshed vectors."""
+    for name in ("refresh", "vectors"):
+        page = os.path.join(samples, name, "report.html")
+        for width in (PHONE, TABLET, DESKTOP):
+            probe = browser.probe(page, width)
+            require(len(probe["charts"]) == 5, f"{name}: {len(probe['charts'])} charts")
+            check_layout(name, probe, width)
+        size = (DESKTOP, probe["height"])
+        check_drawn(name, probe, browser.picture(page, size, f"{name}.png", network=True))
+        browser.picture(page, size, f"{name}-offline.png")
+        require(browser.is_same(f"{name}.png", f"{name}-offline.png"),
+                f"without a network the report {name} looks different")
+        dark = browser.probe(page, DESKTOP, dark=True)
+        check_drawn(f"{name} in the dark", dark,
+                    browser.picture(page, size, f"{name}-dark.png", dark=True))
+        phone = browser.probe(page, PHONE)
+        browser.picture(page, (PHONE, phone["height"]), f"{name}-{PHONE}.png")
+
+
 def check_charts(browser, samples):
     """Every SVG file, as an element of a page and opened by itself."""
     names = sorted(name for name in os.listdir(samples) if name.endswith(".svg"))
@@ -242,6 +262,7 @@ def main():
         browser = Browser(args.program, folder)
         check_the_check(browser)
         check_reports(browser, samples)
+        check_refreshes(browser, samples)
         check_charts(browser, samples)
     how = "in a network namespace of its own" if browser.fence else "with every name unresolved"
     print(f"check-report: reports and charts look right ({browser.runs} runs of Chromium, {how})")

@@ -34,6 +34,8 @@ struct Refresh: ParsableCommand {
   var queries: String?
   @Option(help: "Their judgements.")
   var qrels: String?
+  @Option(help: "Write an HTML page about it: prices, intervals, errors, some neighbours.")
+  var report: String?
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: JSONFlag
 
@@ -41,9 +43,7 @@ struct Refresh: ParsableCommand {
     guard (queries == nil) == (qrels == nil) else {
       throw ValidationError("--queries and --qrels go together.")
     }
-    if let minRecovery, !(0...1).contains(minRecovery) {
-      throw ValidationError("--min-recovery must lie in 0 to 1, was \(minRecovery).")
-    }
+    try requireShare(minRecovery, "--min-recovery")
   }
 
   func run() throws {
@@ -68,6 +68,7 @@ struct Refresh: ParsableCommand {
     options.seed = seed
     options.minimumRecovery = minRecovery
     options.index = index
+    options.report = report.map { URL(fileURLWithPath: $0) }
     if let correctors { options.fit.kinds = correctors.kinds }
     if let queries, let qrels {
       options.judged = try JudgedQueries(queries: queries, qrels: qrels)

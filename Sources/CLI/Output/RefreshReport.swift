@@ -30,42 +30,14 @@ struct RefreshReport: Encodable {
 
   static func words(_ plan: RefreshPlan) -> String {
     var text = "correctors, judged on passages they have not seen (\(plan.sample) encoded):\n"
-    text += table(
-      [["", "cosine", "neighbours@10", "KL", "fitted in", "corrects all in"]]
-        + plan.candidates.map { candidate in
-          [
-            (candidate.isChosen ? "* " : "  ") + candidate.kind.rawValue,
-            interval(candidate.judgement.cosine), interval(candidate.judgement.recallAt10),
-            interval(candidate.judgement.kl), String(format: "%.2f s", candidate.fitSeconds),
-            candidate.applySeconds.map { String(format: "%.2f s", $0) } ?? "-",
-          ]
-        })
-    for skipped in plan.skipped { text += "\n  \(skipped.kind.rawValue): \(skipped.reason)" }
-    let metrics = ["neighbours@10", "cosine", "ndcg@10"].filter { metric in
-      plan.ways.contains { $0.quality[metric] != nil }
-    }
+    text += JudgedTables.candidates(plan.candidates, skipped: plan.skipped)
     text += "\n\nwhat each way brings and costs from here:\n"
-    text += table(
-      [[""] + metrics + ["seconds", "texts to encode"]]
-        + plan.ways.map { way in
-          [(way.way == plan.chosen ? "* " : "  ") + way.way]
-            + metrics.map { way.quality[$0].map(range) ?? "-" }
-            + [String(format: "%.1f", way.seconds), String(way.encodes)]
-        })
+    text += JudgedTables.ways(
+      plan.ways.map { ($0.way, $0.quality, $0.seconds, $0.encodes) }, chosen: plan.chosen)
     text += String(format: "\nrecovery of lost neighbours: %.1f%%", 100 * plan.recovery)
     if plan.correctsCorrected {
       text += "\nnote: the stored embeddings are corrected ones themselves; true ones are gone"
     }
     return text
-  }
-
-  private static func interval(_ value: Interval) -> String {
-    range([value.low, value.estimate, value.high])
-  }
-
-  private static func range(_ values: [Double]) -> String {
-    values[0] == values[2]
-      ? String(format: "%.4f", values[1])
-      : String(format: "%.4f [%.4f, %.4f]", values[1], values[0], values[2])
   }
 }

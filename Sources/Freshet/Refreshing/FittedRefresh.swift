@@ -15,6 +15,8 @@ struct FittedRefresh {
   /// Seconds the new encoder takes for one passage.
   let secondsPerPassage: Double
   let sample: Int
+  /// Rows of the sample's passages, and their pairs in the same order.
+  let sampled: [Int], pairs: CorrectionPairs
 
   /// The share of lost neighbours brought back, in recall@10 on held-out passages.
   var recovery: Double {

@@ -25,8 +25,9 @@ extension PassageCollection {
       collection: folder, fingerprint: encoder.fingerprint, dimension: encoder.dimension)
     let pace = try encodeSample(rows, encoder, journal, progress, shouldStop)
     let features = wordFeatures(source, encoder, options)
+    let pairs = try pairs(rows, source, journal, encoder, features)
     let report = try fitCorrectors(
-      try pairs(rows, source, journal, encoder, features), queries: nil,
+      pairs, queries: nil,
       options: fitOptions(options, encoder),
       clock: { now().timeIntervalSinceReferenceDate },
       progress: { _, share in
@@ -34,7 +35,8 @@ extension PassageCollection {
       })
     return FittedRefresh(
       source: source, report: report, journal: journal, encoder: encoder,
-      features: features, correctable: correctable, secondsPerPassage: pace, sample: rows.count)
+      features: features, correctable: correctable, secondsPerPassage: pace, sample: rows.count,
+      sampled: rows, pairs: pairs)
   }
 
   private func fitOptions(_ options: RefreshOptions, _ encoder: TextEncoder) -> FitOptions {

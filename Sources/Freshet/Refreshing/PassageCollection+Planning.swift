@@ -16,7 +16,9 @@ extension PassageCollection {
   ) throws -> RefreshPlan {
     try exclusively {
       let fitted = try fit(encoder, options, progress: progress, shouldStop: shouldStop)
-      return try plan(fitted, options, progress)
+      let plan = try plan(fitted, options, progress)
+      _ = try report(plan, fitted, options)
+      return plan
     }
   }
 

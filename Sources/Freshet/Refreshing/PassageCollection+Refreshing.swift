@@ -33,6 +33,7 @@ extension PassageCollection {
     let recipe = try recipe(options.index, following: store.activeGeneration(), for: encoder)
     let fitted = try fit(encoder, options, progress: progress, shouldStop: shouldStop)
     let plan = try plan(fitted, options, progress)
+    let page = try report(plan, fitted, options)
     if let least = options.minimumRecovery, plan.recovery < least {
       throw FreshetError(
         .refused,
@@ -45,6 +46,7 @@ extension PassageCollection {
     let start = now()
     let record = try goLive(fitted, plan, options, recipe, progress, shouldStop)
     fitted.journal.remove()
+    try page?.write(outcome: "generation \(record.id) is active")
     return RefreshSummary(
       plan: plan, generation: GenerationSummary(record), seconds: now().timeIntervalSince(start))
   }

@@ -1,4 +1,5 @@
 public import Corrector
+public import Foundation
 
 /// How many passages a refresh encodes anew to fit and judge correctors.
 public enum SampleSize: Sendable, Equatable {
@@ -49,6 +50,9 @@ public struct RefreshOptions: Sendable {
   public var index: String?
   /// How correctors are fitted; its seed is replaced by `seed`.
   public var fit = FitOptions()
+
+  /// Where an HTML page about the refresh is written, also when it is refused; nil writes none.
+  public var report: URL?
 
   public init() {}
 }

@@ -1,36 +1,33 @@
+import Reports
+
 /// The charts of a report, each with the words above it.
 struct ReportFigures {
-  struct Figure {
-    let title: String, note: String
-    let chart: Chart
-  }
-
   private let record: RunRecord
 
   init(_ record: RunRecord) { self.record = record }
 
   /// All that apply to the run.
-  var all: [Figure] {
+  var all: [ReportFigure] {
     [
       loss, accuracy, evaluation, gradientNorm, gradientNormRatio, learningRate, speed, memory,
       bank,
     ].compactMap { $0 }
   }
 
-  private var loss: Figure? {
+  private var loss: ReportFigure? {
     let end = record.outcome.map {
       "; mean of the last tenth \(NumberUnit.short(Double($0.meanLossOfLastTenth), digits: 4))"
     }
     return figure("Loss", "InfoNCE, in nats" + (end ?? ""), noisy(\.loss))
   }
 
-  private var accuracy: Figure? {
+  private var accuracy: ReportFigure? {
     figure(
       "Accuracy", "share of the queries that score their positive highest",
       noisy(\.accuracy, color: 1), ChartAxis("", numbers: .percent, including: [0]))
   }
 
-  private var evaluation: Figure? {
+  private var evaluation: ReportFigure? {
     guard let last = record.evaluations.last else { return nil }
     let points = record.evaluations.map { ChartPoint(Double($0.step), $0.value, note: note($0)) }
     var series = [ChartSeries("", .linePoints, color: 2, points: points)]
@@ -48,7 +45,7 @@ struct ReportFigures {
     "\(NumberUnit.short(evaluation.value, digits: 4)) at step \(evaluation.step)"
   }
 
-  private var gradientNorm: Figure? {
+  private var gradientNorm: ReportFigure? {
     var rules: [ChartRule] = []
     let norms = record.steps.map { Double($0.gradientNorm) }
     if let limit = record.run.configuration["clipNorm"]?.number, limit.isFinite,
@@ -60,7 +57,7 @@ struct ReportFigures {
       axis(for: norms), rules)
   }
 
-  private var gradientNormRatio: Figure? {
+  private var gradientNormRatio: ReportFigure? {
     let isUntied = record.steps.contains { $0.towerNorms != nil }
     let ratios = record.steps.map { Double($0.gradientNormRatio) }
     return figure(
@@ -72,20 +69,20 @@ struct ReportFigures {
       [.horizontal(1, label: "1: balanced")])
   }
 
-  private var learningRate: Figure? {
+  private var learningRate: ReportFigure? {
     figure(
       "Learning rate", "",
       [ChartSeries("", .line, points: points { Double($0.learningRate) })],
       ChartAxis("", including: [0]))
   }
 
-  private var speed: Figure? {
+  private var speed: ReportFigure? {
     let speeds = points { $0.clock.tokensPerSecond ?? .nan }
     return figure(
       "Speed", "tokens per second", noisy(speeds, color: 5), ChartAxis("", including: [0]))
   }
 
-  private var memory: Figure? {
+  private var memory: ReportFigure? {
     let largest = record.steps.map(\.clock.memoryBytes).max() ?? 0
     return figure(
       "Memory", "resident; at most \(ReportWords.bytes(largest))",
@@ -93,7 +90,7 @@ struct ReportFigures {
       ChartAxis("", numbers: .bytes, including: [0]))
   }
 
-  private var bank: Figure? {
+  private var bank: ReportFigure? {
     guard record.steps.contains(where: { $0.bankedExamples > 0 }) else { return nil }
     return figure(
       "Memory bank", "examples after the step",
@@ -107,7 +104,7 @@ extension ReportFigures {
   private func figure(
     _ title: String, _ note: String, _ series: [ChartSeries], _ y: ChartAxis = ChartAxis(""),
     _ rules: [ChartRule] = []
-  ) -> Figure {
+  ) -> ReportFigure {
     let resumed = Set(record.sessions.map(\.step)).sorted().prefix(50)
     let sessions = resumed.map { ChartRule.vertical(Double($0), label: "") }
     let last = Double(record.steps.last?.step ?? 1)
@@ -115,7 +112,7 @@ extension ReportFigures {
       title: note.isEmpty ? title : "\(title): \(note)",
       x: ChartAxis("step", numbers: .counts, including: [0, last]), y: y, series: series,
       rules: sessions + rules)
-    return Figure(title: title, note: note, chart: chart)
+    return ReportFigure(title: title, note: note, chart: chart)
   }
 
   private func points(_ value: (LoggedStep) -> Double) -> [ChartPoint] {

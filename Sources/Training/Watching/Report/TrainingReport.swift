@@ -1,4 +1,5 @@
 public import Foundation
+import Reports
 
 /// The report of a run: one HTML page without scripts, that needs no network and no other file.
 ///
@@ -29,29 +30,10 @@ public struct TrainingReport: Sendable {
 
   /// The page.
   public func html() -> String {
-    let sections = [header, tiles, figures, evaluations, configuration, messages, footer]
-    return """
-      <!doctype html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <link rel="icon" href="data:,">
-      \(Markup.element("title", text: record.run.title))
-      <style>
-      \(ReportStyle.css)
-      \(ChartStyle.css)
-      </style>
-      </head>
-      <body>
-      <main>
-      \(sections.filter { !$0.isEmpty }.joined(separator: "\n"))
-      </main>
-      </body>
-      </html>
-
-      """
+    ReportPage(
+      title: record.run.title,
+      parts: [header, tiles, figures, evaluations, configuration, messages, footer]
+    ).html
   }
 }
 
@@ -64,48 +46,21 @@ extension TrainingReport {
       values["batchSize"].map { "batch \(ReportWords.value($0))" },
       "\(ReportWords.count(record.totalSteps)) steps",
     ].compactMap { $0 }
-    let line = Markup.element("span", ["class": "status \(status.kind)"], text: status.text)
-    return Markup.element(
-      "header",
-      contents: Markup.element("h1", text: record.run.title)
-        + Markup.element(
-          "p", contents: line + " " + Markup.escaped(facts.joined(separator: " · "))))
+    return ReportPage.header(record.run.title, status: status, facts: facts)
   }
 
   /// What became of the run.
-  private var status: (kind: String, text: String) {
+  private var status: (isDone: Bool, text: String) {
     let last = record.steps.last?.step ?? 0
-    guard let outcome = record.outcome else { return ("open", "not ended, at step \(last)") }
-    guard outcome.finished else { return ("open", "stopped after step \(outcome.steps)") }
-    guard outcome.steps < record.totalSteps else { return ("done", "finished") }
-    return ("done", "finished early, after step \(outcome.steps)")
+    guard let outcome = record.outcome else { return (false, "not ended, at step \(last)") }
+    guard outcome.finished else { return (false, "stopped after step \(outcome.steps)") }
+    guard outcome.steps < record.totalSteps else { return (true, "finished") }
+    return (true, "finished early, after step \(outcome.steps)")
   }
 
-  private var tiles: String {
-    let tiles = ReportTiles(record).all.map { tile in
-      Markup.element(
-        "div", ["class": "tile"],
-        contents: Markup.element("dt", text: tile.name)
-          + Markup.element(
-            "dd",
-            contents: Markup.element("b", text: tile.value)
-              + Markup.element("small", text: tile.note)))
-    }
-    return Markup.element("dl", ["class": "tiles"], contents: tiles.joined(separator: "\n"))
-  }
+  private var tiles: String { ReportPage.tiles(ReportTiles(record).all) }
 
-  private var figures: String {
-    let figures = ReportFigures(record).all.map { figure in
-      Markup.element(
-        "figure",
-        contents: Markup.element(
-          "figcaption",
-          contents: Markup.element("h2", text: figure.title)
-            + Markup.element("p", text: figure.note)) + figure.chart.element())
-    }
-    return Markup.element(
-      "section", ["class": "figures"], contents: figures.joined(separator: "\n"))
-  }
+  private var figures: String { ReportPage.figures(ReportFigures(record).all) }
 
   private var evaluations: String {
     guard let last = record.evaluations.last else { return "" }
@@ -117,7 +72,7 @@ extension TrainingReport {
       ]
     }
     let heads = ["metric", "best, step \(best.step)", "last, step \(last.step)"]
-    return section("Development set", ReportTable(heads: heads, rows: rows).html)
+    return ReportPage.section("Development set", ReportTable(heads: heads, rows: rows).html)
   }
 
   private var configuration: String {
@@ -131,8 +86,8 @@ extension TrainingReport {
       ["encoder", record.run.encoder], ["data", record.run.data],
       ["pairs", ReportWords.count(record.run.pairs)],
     ]
-    return section("Configuration", ReportTable(rows: rows, isWide: true).html)
-      + section("Began with", ReportTable(rows: identity).html)
+    return ReportPage.section("Configuration", ReportTable(rows: rows, isWide: true).html)
+      + ReportPage.section("Began with", ReportTable(rows: identity).html)
   }
 
   /// Warnings and restarts, the first ones of many.
@@ -146,7 +101,8 @@ extension TrainingReport {
     if all.count > shown {
       items.append(Markup.element("li", text: "… and \(all.count - shown) more in the log"))
     }
-    return section("Messages", Markup.element("ul", contents: items.joined(separator: "\n")))
+    return ReportPage.section(
+      "Messages", Markup.element("ul", contents: items.joined(separator: "\n")))
   }
 
   private var footer: String {
@@ -157,9 +113,5 @@ extension TrainingReport {
     }
     if sessions > 0 { text += "; dashed vertical lines are restarts" }
     return Markup.element("footer", text: text + ".")
-  }
-
-  private func section(_ title: String, _ contents: String) -> String {
-    Markup.element("section", contents: Markup.element("h2", text: title) + contents)
   }
 }

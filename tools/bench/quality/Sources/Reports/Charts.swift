@@ -1,4 +1,4 @@
-import Training
+import Reports
 
 extension Cell {
   /// MRR@10 in points at `x`, with the deviation over the seeds around it.

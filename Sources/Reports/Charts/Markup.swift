@@ -1,7 +1,7 @@
 /// Writes elements of XML, which are those of HTML, too.
-enum Markup {
+package enum Markup {
   /// `text` for use between tags and in quoted attributes. What XML forbids becomes U+FFFD.
-  static func escaped(_ text: some StringProtocol) -> String {
+  package static func escaped(_ text: some StringProtocol) -> String {
     var escaped = ""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -19,14 +19,14 @@ enum Markup {
   }
 
   /// An element whose contents are text.
-  static func element(
+  package static func element(
     _ name: String, _ attributes: KeyValuePairs<String, String> = [:], text: some StringProtocol
   ) -> String {
     element(name, attributes, contents: escaped(text))
   }
 
   /// An element whose contents are elements already.
-  static func element(
+  package static func element(
     _ name: String, _ attributes: KeyValuePairs<String, String> = [:], contents: String = ""
   ) -> String {
     let list = attributes.map { " \($0)=\"\(escaped($1))\"" }.joined()
@@ -34,5 +34,5 @@ enum Markup {
   }
 
   /// A coordinate: a tenth of a unit is finer than eyes are.
-  static func coordinate(_ value: Double) -> String { NumberUnit.decimal(value, places: 1) }
+  package static func coordinate(_ value: Double) -> String { NumberUnit.decimal(value, places: 1) }
 }

@@ -1,14 +1,14 @@
 import Glibc
 
 /// The unit that the numbers of an axis are written in.
-struct NumberUnit: Equatable {
+package struct NumberUnit: Equatable {
   /// Values are divided by it.
-  let size: Double
+  package let size: Double
   /// Follows each number but 0.
-  let suffix: String
+  package let suffix: String
 
   /// The unit in which the largest of the numbers is easy to read.
-  init(_ numbers: ChartAxis.Numbers, largest: Double) {
+  package init(_ numbers: ChartAxis.Numbers, largest: Double) {
     let units: [(size: Double, suffix: String)] =
       switch numbers {
       case .percent: [(0.01, "%")]
@@ -23,7 +23,7 @@ struct NumberUnit: Equatable {
   }
 
   /// The numbers, already divided by the size, as texts of a kind.
-  func labels(_ numbers: [Double]) -> [String] {
+  package func labels(_ numbers: [Double]) -> [String] {
     let largest = numbers.map(abs).max() ?? 0
     let isTiny = suffix.isEmpty && largest < 1e-2
     return numbers.map { number in
@@ -34,7 +34,7 @@ struct NumberUnit: Equatable {
   }
 
   /// `number` with that many digits and no idle zeros: 0.25, 12.5, 1e-07.
-  static func short(_ number: Double, digits: Int) -> String {
+  package static func short(_ number: Double, digits: Int) -> String {
     guard number.isFinite else { return number.isNaN ? "–" : number < 0 ? "−∞" : "∞" }
     guard number != 0 else { return "0" }
     let power = Int(log10(abs(number)).rounded(.down))
@@ -43,7 +43,7 @@ struct NumberUnit: Equatable {
   }
 
   /// `number` with at most so many places behind the point.
-  static func decimal(_ number: Double, places: Int) -> String {
+  package static func decimal(_ number: Double, places: Int) -> String {
     let unit = pow(10, Double(places))
     let whole = (abs(number) * unit).rounded()
     guard whole < 9e15 else { return "\(number)" }
@@ -57,7 +57,7 @@ struct NumberUnit: Equatable {
   }
 
   /// `number` as 2.5e-5.
-  static func scientific(_ number: Double) -> String {
+  package static func scientific(_ number: Double) -> String {
     let power = (log10(abs(number)) + 1e-12).rounded(.down)
     return decimal(number / pow(10, power), places: 3) + "e\(Int(power))"
   }

@@ -1,6 +1,6 @@
 /// How the page around the charts looks.
-enum ReportStyle {
-  static let css = """
+package enum ReportStyle {
+  package static let css = """
     :root{--page:#f5f6f8;--card:#fff;--text:#1b212b;--quiet:#5a6270;--line:#e1e5ea;--good:#00704e;\
     --open:#9a5b00}
     @media (prefers-color-scheme:dark){:root{--page:#0d1117;--card:#161b22;--text:#e6eaf0;\
@@ -10,7 +10,9 @@ enum ReportStyle {
     font:15px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
     main{max-width:1320px;margin:0 auto;padding:28px 20px 40px}
     h1{font-size:26px;line-height:1.2;margin:0 0 6px;overflow-wrap:anywhere}
-    h2{font-size:15px;margin:0}p{margin:0}header p,footer,small,figcaption p{color:var(--quiet)}
+    h2{font-size:15px;margin:0}\
+    h3{font-size:14px;font-weight:600;margin:14px 0 4px;overflow-wrap:anywhere}\
+    p{margin:0}header p,footer,small,figcaption p{color:var(--quiet)}
     .status{display:inline-block;border:1px solid;border-radius:99px;padding:0 10px;\
     margin-right:6px;font-weight:600;font-size:13px}
     .done{color:var(--good)}.open{color:var(--open)}
@@ -31,6 +33,9 @@ enum ReportStyle {
     vertical-align:top}
     tr:last-child>*{border-bottom:0}.columns tr>*{border-bottom:1px solid var(--line)}\
     th{font-weight:400;color:var(--quiet)}td{overflow-wrap:anywhere}
+    .table{overflow-x:auto}.table td{overflow-wrap:break-word}.table th{white-space:nowrap}
+    section+.figures{margin-top:12px}.marked>*{font-weight:600;color:var(--good)}
+    .note{color:var(--quiet);font-size:13px;margin:-4px 0 8px}
     .columns{columns:3 300px;column-gap:32px}.columns table{break-inside:avoid}
     .columns th{width:50%}
     ul{margin:0;padding-left:20px}li{overflow-wrap:anywhere}

@@ -1,9 +1,24 @@
+import Foundation
+import TestSupport
 import Testing
 
-@testable import Training
+@testable import Reports
 
 @Suite("Charts")
 struct ChartTests {
+  /// The samples for tools/check-report, which names the folder they are to be in.
+  @Test("charts of all kinds are files of their own")
+  func writesSamples() throws {
+    let folder = try TemporaryFolder()
+    let place = ProcessInfo.processInfo.environment["FRESHET_REPORT_SAMPLES"]
+    let samples = place.map { URL(fileURLWithPath: $0) } ?? folder.url
+    try FileManager.default.createDirectory(at: samples, withIntermediateDirectories: true)
+    for (name, chart) in ChartSamples.all {
+      #expect(misplacedTag(in: chart.file()) == nil && misplacedTag(in: chart.element()) == nil)
+      try Data(chart.file().utf8).write(to: samples.appending(path: "\(name).svg"))
+    }
+  }
+
   func labels(_ axis: ChartAxis, _ values: [Double], isRounded: Bool = true) -> [String] {
     AxisRange(axis, values: values, isRounded: isRounded).marks.map(\.label)
   }
@@ -124,6 +139,22 @@ struct ChartTests {
     #expect(starts.count == 3 && starts.allSatisfy { abs($0.1 - frame.base) < 0.06 })
     #expect(starts[2].0 > starts[0].0 && starts[2].0 < starts[1].0)
     #expect(svg.contains("whisker"))
+  }
+
+  @Test("bars over numbers are as wide as these are apart, but for a gap")
+  func histogram() throws {
+    let points = [1.0, 3, 5, 9].map { ChartPoint($0, 2) }
+    let chart = Chart(
+      title: "t", x: ChartAxis("", including: [0, 10]), y: ChartAxis(""),
+      series: [ChartSeries("", .bars, points: points)])
+    let frame = ChartFrame(chart, isTitled: false)
+    let bars = chart.element().matches(of: /class="fill" d="M([0-9.]+),[0-9.]+m-([0-9.]+),0V/)
+    #expect(bars.count == 4)
+    for (bar, point) in zip(bars, points) {
+      let middle = try #require(frame.place(point.x, 0)).x
+      #expect(abs((Double(bar.1) ?? 0) - middle) < 0.06)
+      #expect(abs((Double(bar.2) ?? 0) - 0.9 * frame.width / 10) < 0.06)
+    }
   }
 
   @Test("text of all origins is escaped; a file has its style and title, an element has not")

@@ -118,8 +118,8 @@ extension Chart {
   private func bars(
     _ series: ChartSeries, _ frame: ChartFrame, _ slot: (number: Int, count: Int)
   ) -> String {
-    let half = Markup.coordinate(slotWidth(frame, slot) * 0.45)
-    let whole = Markup.coordinate(slotWidth(frame, slot) * 0.9)
+    let width = x.isNamed ? slotWidth(frame, slot) : step(of: series, frame)
+    let half = Markup.coordinate(width * 0.45), whole = Markup.coordinate(width * 0.9)
     return series.points.map { point in
       guard let place = place(of: point.x, point.y, frame, slot) else { return "" }
       let note = point.note.map { Markup.element("title", text: $0) } ?? ""
@@ -131,8 +131,14 @@ extension Chart {
 
   /// Width that one of the series drawn side by side has at a category.
   private func slotWidth(_ frame: ChartFrame, _ slot: (number: Int, count: Int)) -> Double {
-    guard x.isNamed else { return 12 }
     return frame.width / Double(max(frame.x.marks.count, 1)) * 0.8 / Double(slot.count)
+  }
+
+  /// Width between the two nearest points of a series over numbers; a lone point gets a narrow one.
+  private func step(of series: ChartSeries, _ frame: ChartFrame) -> Double {
+    let places = series.points.compactMap { frame.x.place(of: $0.x) }.sorted()
+    let steps = zip(places, places.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }
+    return frame.width * min(steps.min() ?? 0.05, 1)
   }
 
   /// Where a value is drawn when its series is one of several side by side.

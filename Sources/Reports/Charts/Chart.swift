@@ -80,7 +80,8 @@ public struct ChartSeries: Sendable {
     case linePoints
     /// One large dot or several, to mark.
     case marks
-    /// Bars from 0, with whiskers; side by side where several series have some. For categories.
+    /// Bars from 0, with whiskers. Over categories side by side where several series have some;
+    /// over numbers as wide as these are apart.
     case bars
     /// The area between ``ChartPoint/low`` and ``ChartPoint/high``.
     case band

@@ -1,15 +1,15 @@
 import Foundation
 
 /// How a report writes numbers and names.
-enum ReportWords {
+package enum ReportWords {
   /// 1.25 GiB.
-  static func bytes(_ count: Int) -> String {
+  package static func bytes(_ count: Int) -> String {
     let unit = NumberUnit(.bytes, largest: Double(count))
     return NumberUnit.short(Double(count) / unit.size, digits: 3) + unit.suffix
   }
 
   /// 123,456.
-  static func count(_ number: Int) -> String {
+  package static func count(_ number: Int) -> String {
     let digits = Array(String(number.magnitude))
     let grouped = digits.enumerated().map { index, digit in
       index > 0 && (digits.count - index) % 3 == 0 ? ",\(digit)" : "\(digit)"
@@ -18,7 +18,7 @@ enum ReportWords {
   }
 
   /// 1 h 5 min, 2 min 3 s, 4.5 s.
-  static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e12 else { return "–" }
     if seconds < 60 { return NumberUnit.short(seconds, digits: 2) + " s" }
     let whole = Int(seconds.rounded())
@@ -27,30 +27,15 @@ enum ReportWords {
   }
 
   /// 2026-01-31 12:00 UTC.
-  static func date(_ time: Double) -> String {
+  package static func date(_ time: Double) -> String {
     let text = Date(timeIntervalSince1970: time).ISO8601Format()
     return text.prefix(16).replacing("T", with: " ") + " UTC"
   }
 
   /// The words of a name in camel case.
-  static func words(_ name: String) -> String {
+  package static func words(_ name: String) -> String {
     name.reduce(into: "") { words, letter in
       words += letter.isUppercase ? " " + letter.lowercased() : String(letter)
-    }
-  }
-
-  /// A value of a configuration.
-  static func value(_ value: LoggedValue) -> String {
-    switch value {
-    case .none: "none"
-    case .flag(let flag): flag ? "yes" : "no"
-    case .integer(let integer): "\(integer)"
-    case .number(let number): NumberUnit.short(number, digits: 6)
-    case .text(let text): text
-    case .list(let list): list.isEmpty ? "none" : list.map(Self.value).joined(separator: ", ")
-    case .object(let members):
-      members.sorted { $0.key < $1.key }.map { "\(words($0)) \(Self.value($1))" }
-        .joined(separator: ", ")
     }
   }
 }
