@@ -18,11 +18,18 @@ struct CollectionArgument: ParsableArguments {
   }
 }
 
-/// An encoder folder, with what a plain Hugging Face folder does not say itself.
+/// An encoder folder.
 struct EncoderOptions: ParsableArguments {
   @Option(help: "Folder of the encoder (sentence-transformers, or plain Hugging Face).")
   var encoder: String
 
+  @OptionGroup var details: EncoderDetails
+
+  func load() throws -> TextEncoder { try details.load(encoder) }
+}
+
+/// What a plain Hugging Face folder does not say itself, and how an encoder is to compute.
+struct EncoderDetails: ParsableArguments {
   @Option(help: "For a plain Hugging Face folder: mean, cls, max, lasttoken, …")
   var pooling: String?
 
@@ -34,9 +41,9 @@ struct EncoderOptions: ParsableArguments {
 
   @OptionGroup var precision: PrecisionOption
 
-  func load() throws -> TextEncoder {
+  func load(_ path: String) throws -> TextEncoder {
     try loadEncoder(
-      encoder, pooling: pooling, normalizes: normalize ? true : nil, dimensions: dimensions,
+      path, pooling: pooling, normalizes: normalize ? true : nil, dimensions: dimensions,
       precision.precision)
   }
 }

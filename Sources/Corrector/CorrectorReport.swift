@@ -68,6 +68,15 @@ public struct CorrectorReport: Sendable {
     candidates.first { $0.corrector.kind == .identity }?.judgement
   }
 
+  /// The share of lost neighbours that the chosen corrector brings back:
+  /// (corrected − kept) / (1 − kept) of ``Judgement/recallAt10``. Where nothing can be kept, because
+  /// the dimensions differ, the share found.
+  public var recovery: Double {
+    let corrected = judgement.recallAt10.estimate
+    guard let kept = keep?.recallAt10.estimate else { return corrected }
+    return kept >= 1 ? 1 : (corrected - kept) / (1 - kept)
+  }
+
   /// Every candidate with its figures, simplest first: to print, or to keep as JSON.
   public var table: [JudgedCandidate] {
     candidates.enumerated().map { index, candidate in

@@ -73,7 +73,7 @@ struct MonotoneCurve: Sendable, Codable, Equatable {
 func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(values.count, 1)) }
 
 /// Spearman's rank correlation; equal values share their mean rank. 0 when either never varies.
-func rankCorrelation(_ a: [Double], _ b: [Double]) -> Double {
+func spearman(_ a: [Double], _ b: [Double]) -> Double {
   let (x, y) = (ranks(a), ranks(b))
   let (mx, my) = (mean(x), mean(y))
   var (xy, xx, yy) = (0.0, 0.0, 0.0)

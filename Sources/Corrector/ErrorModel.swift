@@ -18,7 +18,9 @@ public struct ErrorModel: Sendable, Codable, Equatable {
   }
 
   /// Two-fold cross-validation on the held-out rows.
-  public private(set) var calibration: Calibration
+  public let calibration: Calibration
+  /// The rows of that cross-validation, in the order they were given.
+  public let calibrationPoints: [CalibrationPoint]
   private let grounds: FitGrounds
   private let score: LinearScore
   private let curve: MonotoneCurve
@@ -32,10 +34,10 @@ public struct ErrorModel: Sendable, Codable, Equatable {
   init(stale: Matrix, corrected: Matrix, errors: [Double], grounds: FitGrounds) {
     precondition(stale.rows == errors.count && !errors.isEmpty, "no rows to calibrate on")
     let signs = errorSigns(stale: stale, corrected: corrected, grounds: grounds)
-    let all = ErrorModel.fit(signs, errors, Array(errors.indices))
     self.grounds = grounds
-    (score, curve) = all
-    calibration = ErrorModel.crossValidated(signs, errors)
+    (score, curve) = ErrorModel.fit(signs, errors, Array(errors.indices))
+    calibrationPoints = ErrorModel.crossValidated(signs, errors)
+    calibration = Calibration(of: calibrationPoints)
   }
 
   /// Predicted `1 − cos(corrected, fresh)` per row, in [0, 2].
@@ -67,7 +69,7 @@ public struct ErrorModel: Sendable, Codable, Equatable {
   /// drawn by the seed, so alternate rows are random halves).
   private static func crossValidated(
     _ signs: [ErrorSigns], _ errors: [Double]
-  ) -> Calibration {
+  ) -> [CalibrationPoint] {
     var predicted = [Double](repeating: 0, count: errors.count)
     for half in 0..<2 {
       let others = errors.indices.filter { $0 % 2 != half }
@@ -76,12 +78,6 @@ public struct ErrorModel: Sendable, Codable, Equatable {
         predicted[row] = curve.value(at: score.value(signs[row]))
       }
     }
-    let order = predicted.indices.sorted { (predicted[$0], $0) < (predicted[$1], $1) }
-    let fifth = max(1, errors.count / 5)
-    return Calibration(
-      meanPredicted: mean(predicted), meanActual: mean(errors),
-      rankCorrelation: rankCorrelation(predicted, errors),
-      worstFifth: mean(order.suffix(fifth).map { errors[$0] }),
-      bestFifth: mean(order.prefix(fifth).map { errors[$0] }))
+    return zip(predicted, errors).map { CalibrationPoint(predicted: $0, actual: $1) }
   }
 }

@@ -1,7 +1,8 @@
-import Corrector
 import Tensors
 import TestSupport
 import Testing
+
+@testable import Corrector
 
 @Suite("Predicted and true errors of held-out rows") struct CalibrationPointsTests {
   /// Pairs whose error grows with the first coordinate.
@@ -29,24 +30,26 @@ import Testing
   func points() throws {
     let pairs = pairs()
     let report = try report(pairs)
-    let points = report.calibrationPoints(of: pairs, seed: 0)
+    let points = report.errorModel.calibrationPoints
     try #require(points.count == report.heldOutRows.count)
     let held = pairs.gathering(report.heldOutRows)
-    let corrected = report.corrector.apply(held.stale)
-    for (row, point) in points.enumerated() {
-      let cosine = zip(corrected.row(row), held.fresh.row(row)).reduce(Float(0)) {
-        $0 + $1.0 * $1.1
-      } / corrected[rows: row..<row + 1].rowNorms()[0]
-      #expect(abs(point.actual - Double(1 - cosine)) < 1e-5)
+    let cosines = rowCosines(report.heldOut, held.fresh)
+    for (cosine, point) in zip(cosines, points) {
+      #expect(abs(point.actual - (1 - cosine)) < 1e-5)
       #expect((0...2).contains(point.predicted))
     }
     #expect(Set(points.map(\.predicted)).count > 3)
-    var other = pairs
-    let first = report.heldOutRows[0]
-    other.fresh.setRow(first, to: pairs.fresh.row(first).map { -$0 })
-    let changed = report.calibrationPoints(of: other, seed: 0)
-    #expect(abs(changed[0].actual - (2 - points[0].actual)) < 1e-5)
-    let moved = points.indices.filter { changed[$0].predicted != points[$0].predicted }
+    var errors = cosines.map { 1 - $0 }
+    func points(_ errors: [Double]) -> [CalibrationPoint] {
+      ErrorModel(
+        stale: held.stale, corrected: report.heldOut, errors: errors,
+        grounds: FitGrounds(of: held.stale, seed: 0)
+      ).calibrationPoints
+    }
+    let before = points(errors)
+    errors[0] = 2
+    let after = points(errors)
+    let moved = before.indices.filter { after[$0].predicted != before[$0].predicted }
     #expect(!moved.isEmpty && moved.allSatisfy { $0 % 2 == 1 }, "the other half learns from it")
   }
 }

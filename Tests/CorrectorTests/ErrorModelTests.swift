@@ -41,7 +41,7 @@ struct ErrorModelTests {
     }
     let worst = order.suffix(200).map { actual[$0] }, best = order.prefix(200).map { actual[$0] }
     #expect(mean(worst) > 2 * mean(best))
-    #expect(rankCorrelation(predicted, actual) > 0.3)
+    #expect(spearman(predicted, actual) > 0.3)
   }
 
   @Test("the report says how far its predictions can be trusted")
@@ -138,12 +138,12 @@ struct ErrorModelTests {
 
   @Test("rank correlation", arguments: zip([[1.0, 2, 3], [3, 2, 1], [5, 5, 5]], [1.0, -1, 0]))
   func ranks(values: [Double], expected: Double) {
-    #expect(abs(rankCorrelation(values, [10, 20, 30]) - expected) < 1e-12)
+    #expect(abs(spearman(values, [10, 20, 30]) - expected) < 1e-12)
   }
 
   @Test("ties share their rank")
   func ties() {
     // Ranks 0.5, 0.5, 2, 3 against 0, 1, 2, 3.
-    #expect(abs(rankCorrelation([1, 1, 2, 3], [1, 2, 3, 4]) - 0.948_683) < 1e-6)
+    #expect(abs(spearman([1, 1, 2, 3], [1, 2, 3, 4]) - 0.948_683) < 1e-6)
   }
 }

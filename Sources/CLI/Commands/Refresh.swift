@@ -12,12 +12,29 @@ struct Refresh: ParsableCommand {
       through the word embeddings of both encoders. --plan shows the predicted quality and the \
       seconds of each way and changes nothing. `freshet rollback` is the way back.
 
+      With --budget some passages are encoded beside, where the predicted error is greatest; \
+      --continue encodes corrected ones in the same order until none is left.
+
       Example: freshet refresh my.freshet --encoder encoder-b --plan
                freshet refresh my.freshet --encoder encoder-b --min-recovery 0.5
+               freshet refresh my.freshet --continue --budget 10%
       """)
 
   @OptionGroup var target: CollectionArgument
-  @OptionGroup var encoder: EncoderOptions
+  @Option(help: "Folder of the new encoder (sentence-transformers, or plain Hugging Face).")
+  var encoder: String?
+  @OptionGroup var details: EncoderDetails
+  @Flag(
+    name: .customLong("continue"),
+    help: "Encode corrected passages, those of greatest predicted error first.")
+  var goesOn = false
+  @Option(
+    help: """
+      Passages to encode beyond the sample, or by this step of --continue: a share or a number.
+      """)
+  var budget: SampleSize?
+  @Option(help: "Queries as users ask them: what they find is encoded before the rest.")
+  var queryLog: String?
   @Flag(help: "Only say what each way would bring and cost.")
   var plan = false
   @Option(help: "Passages to encode anew: a share (5%) or a number.")
@@ -44,12 +61,46 @@ struct Refresh: ParsableCommand {
       throw ValidationError("--queries and --qrels go together.")
     }
     try requireShare(minRecovery, "--min-recovery")
+    guard goesOn == (encoder == nil) else {
+      throw ValidationError(
+        goesOn
+          ? "--continue goes on with the encoder of the active generation: leave out --encoder."
+          : "Give the new encoder by --encoder, or go on with --continue.")
+    }
+    let others: [(String, Bool)] = [
+      ("--plan", plan), ("--sample", sample != nil), ("--correctors", correctors != nil),
+      ("--min-recovery", minRecovery != nil), ("--index", index != nil),
+      ("--queries", queries != nil), ("--report", report != nil),
+      ("--query-log", queryLog != nil),
+    ]
+    if goesOn, let other = others.first(where: \.1) {
+      throw ValidationError("\(other.0) means nothing with --continue.")
+    }
+    if queryLog != nil, budget == nil {
+      throw ValidationError("--query-log says where --budget is spent: give both.")
+    }
   }
 
   func run() throws {
     threads.apply()
+    guard let encoder else { return try goOn() }
+    try refresh(to: details.load(encoder))
+  }
+
+  private func goOn() throws {
+    let result = try target.openForWriting().continueRefresh(
+      budget: budget, progress: Console.progress, shouldStop: Interrupt.watch())
+    if output.json { return try printJSON(result) }
+    print("\(result.encoded) passages encoded; generation \(result.generation) is active: "
+      + (result.isFinished
+        ? "every embedding comes from the encoder"
+        : "\(result.corrected) embeddings are corrected ones"
+          + (result.waiting > 0
+            ? ", \(result.waiting) of them are encoded and wait: mixing was judged to do harm" : "")))
+  }
+
+  private func refresh(to encoder: TextEncoder) throws {
     let options = try options()
-    let encoder = try encoder.load()
     let collection = try target.openForWriting()
     let shouldStop = Interrupt.watch()
     if plan {
@@ -66,6 +117,8 @@ struct Refresh: ParsableCommand {
     var options = RefreshOptions()
     if let sample { options.sample = sample }
     options.seed = seed
+    options.budget = budget
+    if let queryLog { options.queryLog = try Query.read(path: queryLog) }
     options.minimumRecovery = minRecovery
     options.index = index
     options.report = report.map { URL(fileURLWithPath: $0) }

@@ -16,6 +16,8 @@ struct RefreshReport: Encodable {
   var corrector: Chosen
   /// By kind of corrector.
   var judged: [String: JudgedCandidate]
+  /// Exact rows among corrected ones, by their share.
+  var hybrids: [HybridJudgement]
   var generation: Int?
 
   init(_ plan: RefreshPlan, generation: Int?) {
@@ -25,6 +27,7 @@ struct RefreshReport: Encodable {
       kind: plan.corrector.rawValue, recovery: plan.recovery, sample: plan.sample,
       source: plan.source, correctsCorrected: plan.correctsCorrected)
     judged = Dictionary(plan.candidates.map { ($0.kind.rawValue, $0) }) { first, _ in first }
+    hybrids = plan.hybrids
     self.generation = generation
   }
 
@@ -35,6 +38,12 @@ struct RefreshReport: Encodable {
     text += JudgedTables.ways(
       plan.ways.map { ($0.way, $0.quality, $0.seconds, $0.encodes) }, chosen: plan.chosen)
     text += String(format: "\nrecovery of lost neighbours: %.1f%%", 100 * plan.recovery)
+    for hybrid in plan.hybrids {
+      text += String(
+        format: "\n%.0f%% exact, the worst predicted: %+.4f neighbours@10 [%+.4f, %+.4f]; "
+          + "%+.4f over as many at random", 100 * hybrid.share, hybrid.gain.estimate,
+        hybrid.gain.low, hybrid.gain.high, hybrid.gainOverRandom.estimate)
+    }
     if plan.correctsCorrected {
       text += "\nnote: the stored embeddings are corrected ones themselves; true ones are gone"
     }

@@ -17,11 +17,9 @@ struct FittedRefresh {
   let sample: Int
   /// Rows of the sample's passages, and their pairs in the same order.
   let sampled: [Int], pairs: CorrectionPairs
+  /// Rows that are exact in a hybrid: the sample, and what the budget adds.
+  let exact: Int
 
-  /// The share of lost neighbours brought back, in recall@10 on held-out passages.
-  var recovery: Double {
-    let corrected = report.judgement.recallAt10.estimate
-    guard let kept = report.keep?.recallAt10.estimate else { return corrected }
-    return kept >= 1 ? 1 : (corrected - kept) / (1 - kept)
-  }
+  /// How that hybrid is judged; nil when it would be all of them.
+  var hybrid: HybridJudgement? { exact < correctable.count ? report.hybrids.first : nil }
 }

@@ -26,9 +26,12 @@ extension PassageCollection {
     let pace = try encodeSample(rows, encoder, journal, progress, shouldStop)
     let features = wordFeatures(source, encoder, options)
     let pairs = try pairs(rows, source, journal, encoder, features)
+    let exact = min(
+      rows.count + (options.budget ?? .share(0.05)).count(of: correctable.count),
+      correctable.count)
     let report = try fitCorrectors(
       pairs, queries: nil,
-      options: fitOptions(options, encoder),
+      options: fitOptions(options, encoder, exactShare: Double(exact) / Double(correctable.count)),
       clock: { now().timeIntervalSinceReferenceDate },
       progress: { _, share in
         progress?(WorkProgress(.fitting, done: Int(share * 100), total: 100))
@@ -36,11 +39,14 @@ extension PassageCollection {
     return FittedRefresh(
       source: source, report: report, journal: journal, encoder: encoder,
       features: features, correctable: correctable, secondsPerPassage: pace, sample: rows.count,
-      sampled: rows, pairs: pairs)
+      sampled: rows, pairs: pairs, exact: exact)
   }
 
-  private func fitOptions(_ options: RefreshOptions, _ encoder: TextEncoder) -> FitOptions {
+  private func fitOptions(
+    _ options: RefreshOptions, _ encoder: TextEncoder, exactShare: Double
+  ) -> FitOptions {
     var fit = options.fit
+    if exactShare < 1 { fit.exactShares = [exactShare] + fit.exactShares }
     fit.seed = options.seed
     fit.normalizes = encoder.model.normalizes
     return fit

@@ -43,6 +43,13 @@ extension PassageCollection {
       .init(
         way: "correct", quality: quality(report.judgement),
         seconds: writing + applying + Double(pending) * pace, encodes: pending))
+    if let hybrid = fitted.hybrid {
+      let encodes = pending + fitted.exact - fitted.sample
+      ways.append(
+        .init(
+          way: "hybrid", quality: quality(hybrid.judgement),
+          seconds: writing + applying + Double(encodes) * pace, encodes: encodes))
+    }
     let encodes = max(total - fitted.sample, 0)
     ways.append(
       .init(
@@ -52,10 +59,12 @@ extension PassageCollection {
     if let judged = options.judged {
       try measure(&ways, fitted, judged, options, progress)
     }
+    let correcting = report.corrector.kind == .identity ? "keep" : "correct"
+    let mixes = options.budget != nil && fitted.hybrid?.helps == true
     return RefreshPlan(
-      ways: ways, chosen: report.corrector.kind == .identity ? "keep" : "correct",
+      ways: ways, chosen: mixes ? "hybrid" : correcting,
       corrector: report.corrector.kind, candidates: candidates, skipped: report.skipped,
-      sample: fitted.sample, recovery: fitted.recovery, source: fitted.source.record.id,
+      sample: fitted.sample, hybrids: report.hybrids, recovery: report.recovery, source: fitted.source.record.id,
       correctsCorrected: fitted.source.record.corrected > 0)
   }
 
@@ -103,7 +112,7 @@ extension PassageCollection {
     let queries = queryEmbeddings(judged.queries, fitted.encoder, progress)
     let metrics: [Metric] = [.ndcg(10), .recall(1), .recall(10), .recall(100)]
     let depth = 1 + (metrics.map(\.cutoff).max() ?? 0)  // a rule may drop the query's own passage
-    for i in ways.indices where ways[i].way != "re-encode" {
+    for i in ways.indices where ["keep", "correct"].contains(ways[i].way) {
       let vectors =
         ways[i].way == "keep"
         ? fitted.source.vectors.gathering(fitted.correctable)

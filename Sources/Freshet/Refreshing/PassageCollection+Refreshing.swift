@@ -10,8 +10,10 @@ extension PassageCollection {
   /// and judges correctors on it, corrects every other embedding, and swaps.
   ///
   /// Every passage gets a corrected embedding, also those of the sample: true embeddings among
-  /// corrected ones score a little higher against every query and push in front. Passages without a
-  /// stale embedding of their present text are encoded. Interrupted, it goes on where it stopped
+  /// corrected ones score a little higher against every query and may push in front. With a budget,
+  /// the sample and the passages of greatest predicted error are exact, unless mixing is judged to
+  /// do harm; ``continueRefresh(budget:progress:shouldStop:)`` encodes the others in time. Passages
+  /// without a stale embedding of their present text are encoded. Interrupted, it goes on where it stopped
   /// when called again; until the swap nothing a search can see has changed.
   ///
   /// - Throws: `FreshetError.refused` when the predicted recovery is below
@@ -45,7 +47,8 @@ extension PassageCollection {
     try requireGoingOn(shouldStop)
     let start = now()
     let record = try goLive(fitted, plan, options, recipe, progress, shouldStop)
-    fitted.journal.remove()
+    // What is encoded already, `--continue` need not encode again.
+    if record.corrected == 0 { fitted.journal.remove() }
     try page?.write(outcome: "generation \(record.id) is active")
     return RefreshSummary(
       plan: plan, generation: GenerationSummary(record), seconds: now().timeIntervalSince(start))
@@ -57,8 +60,9 @@ extension PassageCollection {
   ) throws -> GenerationRecord {
     let correctable = Set(fitted.correctable)
     let others = try store.textHashes().map(\.row).filter { !correctable.contains($0) }
+    let exact = try exactRows(fitted, plan, options, progress)
     _ = try encodeRows(
-      others, with: fitted.encoder, into: fitted.journal, progress: progress,
+      others + exact, with: fitted.encoder, into: fitted.journal, progress: progress,
       shouldStop: shouldStop)
     try register(fitted.encoder)
     let corrector = try save(fitted, plan, options)
@@ -67,15 +71,16 @@ extension PassageCollection {
         encoder: fitted.encoder, parent: fitted.source.record.id, corrector: corrector,
         recipe: recipe),
       progress: progress, shouldStop: shouldStop
-    ) { try self.embeddings(of: $0, fitted) }
+    ) { try self.embeddings(of: $0, fitted, exact: Set(exact)) }
   }
 
   private func embeddings(
-    of range: Range<Int>, _ fitted: FittedRefresh
+    of range: Range<Int>, _ fitted: FittedRefresh, exact: Set<Int>
   ) throws -> [NewEmbedding?] {
     let hashes = try currentHashes(of: range)
     let rows = range.filter { row in
-      hashes[row].flatMap { fitted.source.known(row, textHash: $0) } != nil
+      !exact.contains(row)
+        && hashes[row].flatMap { fitted.source.known(row, textHash: $0) } != nil
     }
     let corrected = try corrected(rows, fitted)
     var result: [Int: NewEmbedding] = [:]

@@ -41,6 +41,13 @@ public struct RefreshOptions: Sendable {
   public var sample = SampleSize.automatic
   /// Chooses the sample, its split, and every random draw of the fit.
   public var seed: UInt64 = 1
+  /// Passages encoded anew beyond the sample, where the predicted error times ``queryLog``'s use is
+  /// greatest; these and the sample then stand exact among corrected ones, unless that is judged to
+  /// do harm. Nil corrects all.
+  public var budget: SampleSize?
+  /// Queries as users ask them: a passage counts once, and once more for each query that finds it
+  /// among its ten nearest. Empty counts all alike.
+  public var queryLog: [Query] = []
   /// Refuse to go live when the predicted recovery is below this, in [0, 1]; nil never refuses.
   public var minimumRecovery: Double?
   /// Queries with judgements: keeping and correcting are then also measured on them, before it is live.

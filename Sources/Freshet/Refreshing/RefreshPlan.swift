@@ -4,7 +4,8 @@ public import Corrector
 public struct RefreshPlan: Sendable, Codable {
   /// One way.
   public struct Way: Sendable, Codable {
-    /// "keep" the stale vectors, "correct" them, or "re-encode" every text.
+    /// "keep" the stale vectors, "correct" them, "hybrid" (correct them, and encode the passages of
+    /// greatest predicted error), or "re-encode" every text.
     public var way: String
     /// Predicted quality by metric, `[low, estimate, high]`. On held-out passages: "cosine" to and "kl"
     /// from what the new encoder would give, and "neighbours@10", the share of the ten nearest by
@@ -20,7 +21,8 @@ public struct RefreshPlan: Sendable, Codable {
 
   /// Cheapest first.
   public var ways: [Way]
-  /// The way a refresh takes: "correct", or "keep" when no corrector is better than none.
+  /// The way a refresh takes: "correct", or "keep" when no corrector is better than none; "hybrid"
+  /// when a budget was given and mixing does no harm.
   public var chosen: String
   /// The kind of corrector it uses.
   public var corrector: CorrectorKind
@@ -30,6 +32,8 @@ public struct RefreshPlan: Sendable, Codable {
   public var skipped: [SkippedCandidate]
   /// Passages encoded to find this out.
   public var sample: Int
+  /// Exact rows among corrected ones, judged at several shares.
+  public var hybrids: [HybridJudgement]
   /// The share of the lost neighbours that correcting brings back: (corrected − kept) / (1 − kept)
   /// of the ten nearest passages.
   public var recovery: Double
@@ -38,6 +42,13 @@ public struct RefreshPlan: Sendable, Codable {
   public var source: Int
   /// Whether even the source holds corrected embeddings, because nothing better is left.
   public var correctsCorrected: Bool
+
+  /// Whether that share of exact rows may stand among corrected ones: the verdict at the judged share
+  /// that is nearest.
+  public func mayMix(share: Double) -> Bool {
+    let nearest = hybrids.min { abs($0.share - share) < abs($1.share - share) }
+    return nearest?.helps ?? false
+  }
 }
 
 /// What a refresh did.

@@ -31,13 +31,13 @@ extension FittedVectors {
       },
       chosen: plan.chosen, candidates: plan.candidates, skipped: plan.skipped,
       recovery: plan.recovery, calibration: report.errorModel.calibration,
-      points: report.calibrationPoints(of: pairs, seed: options.seed),
+      points: report.errorModel.calibrationPoints,
       predictedErrors: report.predictedErrors(
         stale: vectors, corrected: report.corrector.apply(vectors)),
       total: stale.rows, examples: examples, names: names,
       configuration: [
         ["stale vectors", stale.path], ["sample", "\(plan.sample) vectors"],
-        ["held out of it", "\(report.heldOutRows.count) vectors"],
+        ["judged by cross-fitting", "\(report.heldOutRows.count) vectors"],
         ["scaled to norm 1", plan.normalizes ? "yes" : "no"], ["seed", "\(options.seed)"],
         ["temperature", "\(options.temperature)"],
         ["confidence of intervals", "\(options.confidence)"],
@@ -51,7 +51,7 @@ extension FittedVectors {
     let own = RefreshFindings.spread(NeighbourExample.queries, of: report.heldOutRows.count)
     return NeighbourExample.examples(
       own.map { names[$0] ?? "" }, queries: pairs.fresh.gathering(own), own: own,
-      stale: pairs.stale, corrected: report.corrector.apply(pairs.stale), fresh: pairs.fresh)
+      stale: pairs.stale, corrected: report.heldOut, fresh: pairs.fresh)
   }
 
   /// The held-out vectors, by place among them.

@@ -37,13 +37,6 @@ struct FittedVectors {
       })
   }
 
-  /// What correcting brings; see ``VectorRefreshPlan/recovery``.
-  private var recovery: Double {
-    let corrected = report.judgement.recallAt10.estimate
-    guard let kept = report.keep?.recallAt10.estimate else { return corrected }
-    return kept >= 1 ? 1 : (corrected - kept) / (1 - kept)
-  }
-
   /// The plan; the correctors are timed on the first block.
   func plan(now: () -> Date) throws -> VectorRefreshPlan {
     let candidates = try timedCandidates(now: now)
@@ -63,7 +56,7 @@ struct FittedVectors {
     return VectorRefreshPlan(
       ways: ways, chosen: report.corrector.kind == .identity ? "keep" : "correct",
       corrector: report.corrector.kind, candidates: candidates, skipped: report.skipped,
-      recovery: recovery, rows: stale.rows, sample: sample.rows.count,
+      recovery: report.recovery, rows: stale.rows, sample: sample.rows.count,
       staleDimension: stale.columns, freshDimension: sample.fresh.columns,
       normalizes: options.normalizes)
   }

@@ -73,7 +73,7 @@ extension PassageCollection {
         encoder: encoder, parent: active?.id, corrector: parent?.corrector, recipe: recipe),
       progress: progress, shouldStop: shouldStop
     ) { try self.embeddings(of: $0, journal: journal, source: source) }
-    journal.remove()
+    if record.corrected == 0 { journal.remove() }
     var summary = GenerationSummary(record)
     (summary.newlyEncoded, summary.tokens, summary.truncated) = cost
     return summary

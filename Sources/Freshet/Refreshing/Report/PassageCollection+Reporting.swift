@@ -36,7 +36,7 @@ extension PassageCollection {
       },
       chosen: plan.chosen, candidates: plan.candidates, skipped: plan.skipped,
       recovery: plan.recovery, calibration: report.errorModel.calibration,
-      points: report.calibrationPoints(of: fitted.pairs, seed: options.seed),
+      points: report.errorModel.calibrationPoints,
       predictedErrors: try corrected(some.map { rows[$0] }, fitted).errors, total: rows.count,
       examples: examples, names: names, configuration: configuration(plan, fitted, options))
   }
@@ -49,7 +49,7 @@ extension PassageCollection {
       ["old encoder", fitted.source.record.encoder], ["new encoder", fitted.encoder.fingerprint],
       ["corrected generation", "\(plan.source)" + (plan.correctsCorrected ? ", corrected" : "")],
       ["sample", "\(plan.sample) passages"],
-      ["held out of it", "\(fitted.report.heldOutRows.count) passages"],
+      ["judged by cross-fitting", "\(fitted.report.heldOutRows.count) passages"],
       ["judged queries", options.judged.map { "\($0.queries.count)" } ?? "none"],
       ["seed", "\(options.seed)"], ["temperature", "\(fit.temperature)"],
       ["confidence of intervals", "\(fit.confidence)"], ["resamples", "\(fit.bootstrapSamples)"],
@@ -66,7 +66,7 @@ extension PassageCollection {
   ) throws -> (examples: [NeighbourExample], names: [Int: String]) {
     let heldOut = fitted.report.heldOutRows
     let pairs = fitted.pairs.gathering(heldOut)
-    let corrected = fitted.report.corrector.apply(pairs.stale, features: pairs.features)
+    let corrected = fitted.report.heldOut
     func examples(_ texts: [String], _ queries: Matrix, own: [Int?]) -> [NeighbourExample] {
       NeighbourExample.examples(
         texts, queries: queries, own: own, stale: pairs.stale, corrected: corrected,
