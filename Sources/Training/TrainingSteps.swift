@@ -171,7 +171,7 @@ struct TrainingSteps {
     let queries = miner?.needsQueries == true
       ? reader.queryEmbeddings(examples, by: models[0]) : nil
     let drawn = try miner?.draw(for: examples, queries: queries, step: state.step, &negatives)
-    for (i, ids) in (drawn ?? []).enumerated() { examples[i].sampled = ids }
+    for (i, drawn) in (drawn ?? []).enumerated() { examples[i].add(drawn) }
     state.negatives = negatives
     found.sampling += (clock?() ?? 0) - begun
     return (examples, queries)

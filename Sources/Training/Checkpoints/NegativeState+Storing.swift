@@ -7,6 +7,7 @@ extension NegativeState {
   /// The facts of the metadata.
   struct Facts: Codable {
     let encodings: Int
+    let corpus: String?
     let cache: String?
     let reEncodedAt: Int
     let correctorSteps: Int?
@@ -14,7 +15,7 @@ extension NegativeState {
 
   var facts: Facts {
     Facts(
-      encodings: encodings, cache: cache, reEncodedAt: reEncodedAt,
+      encodings: encodings, corpus: corpus, cache: cache, reEncodedAt: reEncodedAt,
       correctorSteps: corrector?.optimizer.steps)
   }
 
@@ -42,7 +43,8 @@ extension NegativeState {
   mutating func restore(
     _ facts: Facts, tensor: (_ name: String, _ shape: (rows: Int, columns: Int)?) throws -> Matrix?
   ) throws {
-    (encodings, cache, reEncodedAt) = (facts.encodings, facts.cache, facts.reEncodedAt)
+    (encodings, reEncodedAt) = (facts.encodings, facts.reEncodedAt)
+    (corpus, cache) = (facts.corpus, facts.cache)
     reEncoded = try tensor(Self.reEncodedName, nil)
     guard var corrector else { return }
     func part(_ name: String) throws -> MLPParameters {

@@ -5,8 +5,16 @@ import Tensors
 struct BatchExample: Sendable {
   /// The pair's place in the data.
   let index: Int
-  let pair: TrainingPair
-  var sampled: [String] = []
+  private(set) var pair: TrainingPair
+  private(set) var sampled: [String] = []
+
+  init(index: Int, pair: TrainingPair) { (self.index, self.pair) = (index, pair) }
+
+  /// Takes over what was drawn; duplicates of answers become answers.
+  mutating func add(_ drawn: SampledNegatives) {
+    sampled = drawn.ids
+    pair.otherPositiveIDs += drawn.duplicates
+  }
 }
 
 /// Reads and tokenizes what a loss is about.

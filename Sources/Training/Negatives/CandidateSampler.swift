@@ -26,7 +26,7 @@ struct CandidateSampler: Sendable {
     let rows = Set(found.joined()).union(queries.compactMap(\.positive)).sorted()
     let place = Dictionary(uniqueKeysWithValues: rows.enumerated().map { ($1, $0) })
     let corrected = corrector.apply(stale.gathering(rows))
-    return queries.indices.map { i in
+    return Array(queries.indices).concurrentMap { i in
       let embedding = embeddings[rows: i..<i + 1]
       let positive = queries[i].positive.flatMap { place[$0] }.map { corrected[rows: $0..<$0 + 1] }
       var top = sampler.top(queries[i], embedding, positive: positive, step: step)

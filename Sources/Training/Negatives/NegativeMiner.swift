@@ -62,6 +62,7 @@ extension NegativeMiner {
     _ state: inout NegativeState, step: Int, initial: EmbeddingModel, current: EmbeddingModel,
     shouldStop: () -> Bool, progress: (CorpusProgress) -> Void, warning: (String) -> Void
   ) throws -> Bool {
+    try requireSame(survey.digest, &state.corpus)
     guard sampling.source.drawsByScore else { return true }
     func encode(_ model: EmbeddingModel) throws -> Matrix? {
       try encoder.embeddings(by: model, shouldStop: shouldStop) {
@@ -72,9 +73,8 @@ extension NegativeMiner {
       guard let cache = try initialCache(encode: { try encode(initial) }, warning) else {
         return false
       }
-      try requireSame(cache, state)
       if state.cache == nil { state.encodings += survey.count }
-      state.cache = cache.digest
+      try requireSame(cache.digest, &state.cache)
       stale = cache.embeddings
     }
     guard sampling.source == .reEncode, step > state.reEncodedAt,
@@ -106,28 +106,38 @@ extension NegativeMiner {
     return cache
   }
 
-  private func requireSame(_ cache: StaleCache, _ state: NegativeState) throws(TrainingError) {
-    guard let known = state.cache, known != cache.digest else { return }
+  /// Notes a digest where there is none yet.
+  private func requireSame(_ digest: String, _ known: inout String?) throws(TrainingError) {
+    guard let before = known, before != digest else {
+      known = digest
+      return
+    }
     throw TrainingError(
       .checkpointMismatch,
-      "the run was begun with other embeddings of the passages: the corpus was changed since; "
-        + "resume with the passages it was begun with, or start anew in another folder")
+      "the run was begun with another corpus, or its passages are encoded otherwise here; resume "
+        + "with the passages it was begun with, or start anew in another folder")
   }
 }
 
 /// The steps of a run.
 extension NegativeMiner {
-  /// Negatives for each example: ids of at most k passages, none known to answer its query.
+  /// At most k negatives for each example.
   ///
   /// - Parameter queries: (examples, d), as the encoder embeds them now, without dropout; not asked
   ///   for when passages are drawn uniformly.
   /// - Throws: what the corpus throws.
   mutating func draw(
     for examples: [BatchExample], queries: Matrix?, step: Int, _ state: inout NegativeState
-  ) throws -> [[String]] {
+  ) throws -> [SampledNegatives] {
     let asked = examples.map { NegativeQuery($0, corpus, survey) }
     let rows = rows(for: asked, queries, step, &state)
-    return try rows.map { try $0.map { try corpus.passage(at: $0).id } }
+    return try examples.indices.map { i in
+      let pair = examples[i].pair
+      let masked = try asked[i].masked.sorted().map { try corpus.passage(at: $0).id }
+      return SampledNegatives(
+        ids: try rows[i].map { try corpus.passage(at: $0).id },
+        duplicates: masked.filter { $0 != pair.positiveID && !pair.otherPositiveIDs.contains($0) })
+    }
   }
 
   /// Whether queries are to be embedded before negatives are drawn.

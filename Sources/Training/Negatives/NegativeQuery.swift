@@ -8,6 +8,14 @@ struct NegativeQuery: Sendable, Equatable {
   let masked: Set<Int>
 }
 
+/// What was drawn for a query.
+struct SampledNegatives: Sendable, Equatable {
+  /// Passages, none known to answer the query.
+  let ids: [String]
+  /// Passages whose texts are those of answers: whoever drew them, they are not negatives either.
+  let duplicates: [String]
+}
+
 extension NegativeQuery {
   init(_ example: BatchExample, _ corpus: any PassageCorpus, _ survey: CorpusSurvey) {
     let pair = example.pair

@@ -12,6 +12,8 @@ struct NegativeState: Sendable {
   var reEncodedAt = 0
   /// Passages encoded for sampling so far, each as often as it was.
   var encodings = 0
+  /// What identifies the corpus; nil before it was looked at.
+  var corpus: String?
   /// What identifies the embeddings of the beginning; nil before they were made.
   var cache: String?
 

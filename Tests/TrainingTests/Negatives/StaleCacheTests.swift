@@ -71,12 +71,14 @@ struct StaleCacheTests {
     #expect(last.outcome.corpusEncodings == task.passages.passageCount, "it had been paid for")
   }
 
-  @Test("a corpus that was changed is noticed when a run goes on")
-  func otherCorpus() throws {
-    _ = try run(task.passages, steps: 5)
+  @Test("a corpus that was changed is noticed when a run goes on", arguments: NegativeSource.allCases)
+  func otherCorpus(source: NegativeSource) throws {
+    _ = try run(task.passages, steps: 7, source: source)
     var texts = task.passages.texts
     texts["n3", default: ""] += " changed"
-    let error = try trainingError(.checkpointMismatch) { _ = try run(Texts(texts), steps: 3) }
+    let error = try trainingError(.checkpointMismatch) {
+      _ = try run(Texts(texts), steps: 3, source: source)
+    }
     #expect(error.message.contains("corpus"))
   }
 
@@ -106,6 +108,29 @@ struct StaleCacheTests {
       NegativeQuery(example, texts, survey)
         == NegativeQuery(pair: 7, positive: 2, masked: [0, 1, 2, 4]))
     #expect(try CorpusSurvey(Texts(["a": "one", "b": "two"])).digest != survey.digest)
+  }
+
+  @Test("a passage with an answer's text is nobody's negative for that query")
+  func duplicates() throws {
+    let texts = Texts(["a": "one", "b": "two", "c": "one", "d": "three"])
+    let trainer = try Trainer(
+      encoder: try TextEncoder(folder: TrainingFixture.encoderFolder), pairs: task.pairs,
+      passages: texts, configuration: SampledTrainingTests.configuration(.uniform))
+    var miner = try NegativeMiner(
+      NegativeSampling(.uniform, perQuery: 3), texts, trainer, folder: nil)
+    var examples = [("a", "q"), ("d", "r")].enumerated().map { index, pair in
+      BatchExample(
+        index: index, pair: TrainingPair(queryID: pair.1, query: "?", positiveID: pair.0))
+    }
+    var state = NegativeState(
+      NegativeSampling(.uniform), dimension: 2, normalizes: true, seed: 1)
+    let drawn = try miner.draw(for: examples, queries: nil, step: 0, &state)
+    #expect(drawn.map(\.duplicates) == [["c"], []])
+    #expect(Set(drawn[0].ids) == ["b", "d"] && Set(drawn[1].ids) == ["a", "b", "c"])
+    for i in drawn.indices { examples[i].add(drawn[i]) }
+    let batch = TrainingBatch(examples.map(\.pair), negatives: examples.map(\.sampled))
+    let place = try #require(batch.columns.firstIndex(of: "c"))
+    #expect(batch.excluded == [[place], []], "drawn for the other query, it counts for that alone")
   }
 
   @Test("negatives come from passages that can be gone through, and are there")
