@@ -1,5 +1,5 @@
-public import ArgumentParser
-public import Freshet
+import ArgumentParser
+import Freshet
 
 /// Where hard negatives come from.
 struct NegativeOptions: ParsableArguments {
@@ -61,7 +61,7 @@ struct NegativeOptions: ParsableArguments {
     }
     do {
       try sampling?.validate()
-    } catch let error as TrainingError {
+    } catch {
       throw ValidationError("--negatives \(negatives ?? ""): \(error.message)")
     }
   }

@@ -1,6 +1,6 @@
-public import ArgumentParser
+import ArgumentParser
 import Foundation
-public import Freshet
+import Freshet
 
 struct PlanMemory: ParsableCommand {
   static let configuration = CommandConfiguration(
