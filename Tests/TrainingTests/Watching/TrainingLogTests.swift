@@ -50,7 +50,7 @@ struct TrainingLogTests {
         {"kind":"step","step":1,"totalSteps":20,"loss":0.1,"accuracy":0.75,"learningRate":1e-05,\
         "gradientNorm":0.5,"queryPull":0.25,"passagePull":0.125,\
         "towerNorms":{"passage":1,"query":2},"bankedExamples":8,"pairsSeen":4,"tokensSeen":100,\
-        "negatives":{"correctedStaleness":0.25,"corpusEncodings":600,"drawn":32,\
+        "negatives":{"corpusEncodings":600,"correctedStaleness":0.25,"drawn":32,\
         "driftLoss":0.125,"staleness":0.5},\
         "clock":{"memoryBytes":500000002,"seconds":2,"stepSeconds":{"sampling":0.25,"step":1.5},\
         "time":1700000002,"tokensPerSecond":50}}
