@@ -14,8 +14,9 @@ struct CorpusEncoder {
   let corpus: any PassageCorpus
   let maximumLength: Int
 
-  /// Passages whose texts are in memory together.
-  static let blockRows = 2048
+  /// Passages whose texts are in memory together: enough batches for every thread. Larger blocks
+  /// leave the allocator with pieces that stay resident through the steps.
+  static var blockRows: Int { max(256, 64 * Threads.count) }
 
   /// The embeddings of all passages, (N, d), without dropout; nil when told to stop.
   ///

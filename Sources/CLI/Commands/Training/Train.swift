@@ -8,8 +8,8 @@ struct Train: ParsableCommand {
     discussion: """
       DATA is a folder in BEIR layout (corpus.jsonl, queries.jsonl, qrels/train.tsv), or a file of \
       DPR (JSON), sentence-transformers, FlagEmbedding or Tevatron (JSON Lines); each may be \
-      compressed by gzip. Loss: InfoNCE over the passages of the batch, and hard negatives when \
-      given. Ctrl-C keeps a checkpoint; --resume goes on.
+      compressed by gzip. Loss: InfoNCE over the passages of the batch, and hard negatives, \
+      given or drawn from the whole corpus (--negatives). Ctrl-C keeps a checkpoint; --resume goes on.
 
       Example: freshet train --data squad --from all-MiniLM-L6-v2 --out encoder-b \\
                  --negatives negatives.jsonl --steps 300
