@@ -46,7 +46,11 @@ public struct JointCorrectorOptions: Sendable, Codable, Equatable {
   /// Adam's learning rate, the same at every step.
   public var learningRate: Float = 1e-3
   /// Adam steps on the targets of each step of the run; 0 leaves the corrector the identity.
-  public var innerSteps = 1
+  ///
+  /// An encoder that starts from nothing moves faster than one Adam step follows: in its first 20
+  /// steps the corrected embeddings were then no fresher than the stale ones, with four they were
+  /// six times fresher, for twice the corrector's time.
+  public var innerSteps = 4
   /// λ: weight, beside the mean square error, of the cross-entropy between the softmax over the
   /// step's targets by fresh and by corrected embeddings.
   public var crossEntropyWeight: Float = 0

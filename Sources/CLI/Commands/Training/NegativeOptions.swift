@@ -26,7 +26,7 @@ struct NegativeOptions: ParsableArguments {
   var correctorWidth: Int?
   @Option(help: "Learning rate of the corrector. (default: 0.001)")
   var correctorRate: Float?
-  @Option(help: "Steps of the corrector per step of the encoder. (default: 1)")
+  @Option(help: "Steps of the corrector per step of the encoder. (default: 4)")
   var correctorSteps: Int?
   @Option(help: "Weight of the corrector's cross-entropy, beside its square error. (default: 0)")
   var correctorCrossEntropy: Float?
