@@ -82,7 +82,7 @@ let package = Package(
     room("Store", [grdb, crypto]),
 
     // Floor 3: learning.
-    room("Training", ["Encoder", "Evaluation", "Reports", "Tensors", crypto]),
+    room("Training", ["Encoder", "Corrector", "Evaluation", "Reports", "Tensors", crypto]),
 
     // Floor 4: the library people import, and the HTTP service (which knows no room of ours).
     room(
@@ -115,7 +115,7 @@ let package = Package(
     tests("MiningTests", ["Mining", "VectorIndex", "Tensors"]),
     tests("EvaluationTests", ["Evaluation"]),
     tests("StoreTests", ["Store", grdb]),
-    tests("TrainingTests", ["Training", "Encoder", "Evaluation", "Reports", "Tensors"]),
+    tests("TrainingTests", ["Training", "Encoder", "Corrector", "Evaluation", "Reports", "Tensors"]),
     tests("ServiceTests", ["Service", logging, nioCore]),
     tests("FreshetTests", ["Freshet", "Tensors", "Encoder", "Store", "VectorIndex", "Reports"]),
     tests("CLITests", ["CLI", "Freshet", arguments]),

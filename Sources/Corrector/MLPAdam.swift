@@ -14,6 +14,17 @@ public struct MLPAdam: Sendable {
     square = mean
   }
 
+  /// An optimiser as it was after `steps` steps: with its moments it goes on with the same bits.
+  ///
+  /// - Parameters:
+  ///   - mean, square: moments of one shape, as read from an earlier optimiser.
+  public init(mean: MLPParameters, square: MLPParameters, steps: Int) {
+    precondition(
+      steps >= 0 && mean.w1.rows == square.w1.rows && mean.w1.columns == square.w1.columns,
+      "Adam after \(steps) steps with moments of two shapes")
+    (self.mean, self.square, self.steps) = (mean, square, steps)
+  }
+
   /// One step against `gradient`, at most about `learningRate` per parameter.
   public mutating func step(
     _ parameters: inout MLPParameters, gradient: MLPParameters, learningRate: Float

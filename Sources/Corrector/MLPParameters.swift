@@ -28,6 +28,16 @@ public struct MLPParameters: Sendable, Equatable {
       w2: Matrix(rows: width, columns: dimension), b2: Matrix(rows: 1, columns: dimension))
   }
 
+  /// Numbers in all four, for d = `dimension` and r = `width`.
+  public static func count(dimension: Int, width: Int) -> Int {
+    2 * dimension * width + dimension + width
+  }
+
+  /// The four by name, in a fixed order: for saving.
+  public var tensors: [(name: String, values: Matrix)] {
+    [("w1", w1), ("b1", b1), ("w2", w2), ("b2", b2)]
+  }
+
   /// Calls `body` with each parameter of `self` and the same one of `other`.
   mutating func forEach(
     with other: MLPParameters, _ body: (inout Matrix, Matrix) -> Void

@@ -15,8 +15,35 @@ extension ResidualMLP {
     stale: Matrix, fresh: Matrix
   ) -> (loss: Double, gradient: MLPParameters) {
     precondition(
-      stale.rows == fresh.rows && fresh.columns == outputDimension && stale.rows > 0,
+      stale.rows == fresh.rows && fresh.columns == outputDimension,
       "drift loss of \(stale.rows)×\(stale.columns) against \(fresh.rows)×\(fresh.columns)")
+    return differentiate(stale) { ResidualMLP.driftLoss(corrected: $0, fresh: fresh) }
+  }
+
+  /// The mean over rows of `‖corrected − fresh‖²`, and its derivative by `corrected`.
+  ///
+  /// - Parameters: two matrices `(n, d)`, n > 0; traps when the shapes differ.
+  public static func driftLoss(
+    corrected: Matrix, fresh: Matrix
+  ) -> (loss: Double, gradient: Matrix) {
+    var change = corrected  // dL/d corrected = 2 (corrected − fresh) / n, (n, d)
+    change.add(fresh, scaledBy: -1)
+    let loss = change.sumOfSquares() / Double(corrected.rows)
+    change.scale(by: 2 / Float(corrected.rows))
+    return (loss, change)
+  }
+
+  /// Any loss of the corrected vectors, and its derivative by every parameter.
+  ///
+  /// - Parameters:
+  ///   - stale: `(n, d)`, n > 0.
+  ///   - loss: given the corrected vectors, `(n, d)`, returns a number and its derivative by them,
+  ///     of the same shape; called once.
+  /// - Complexity: O(n · d · r), six products; memory for three `(n, r)` matrices.
+  public func differentiate(
+    _ stale: Matrix, loss: (_ corrected: Matrix) -> (loss: Double, gradient: Matrix)
+  ) -> (loss: Double, gradient: MLPParameters) {
+    precondition(stale.rows > 0, "a loss of no vectors")
     requireDimension(stale, inputDimension, kind)
     let before = beforeActivation(stale)  // (n, r)
     let hidden = activations(before)  // (n, r)
@@ -24,10 +51,7 @@ extension ResidualMLP {
     var output = sum
     if normalizes { output.normalizeRows() }
 
-    var change = output  // dL/d output = 2 (output − fresh) / n, (n, d)
-    change.add(fresh, scaledBy: -1)
-    let loss = change.sumOfSquares() / Double(stale.rows)
-    change.scale(by: 2 / Float(stale.rows))
+    var (loss, change) = loss(output)  // dL/d output, (n, d)
     if normalizes { backwardThroughNormalizing(&change, output: output, norms: sum.rowNorms()) }
 
     var atHidden = product(change, parameters.w2, transposeB: true)  // (n, r)

@@ -21,7 +21,7 @@ public struct MLPOptions: Sendable, Codable, Equatable {
 
 extension ResidualMLP {
   /// A drift loss below this is rounding: there is nothing to learn.
-  private static let roundingLoss = 1e-12
+  public static let roundingLoss = 1e-12
 
   /// Fits by Adam on seeded mini-batches, keeping the parameters with the best validation loss.
   ///

@@ -48,9 +48,7 @@ public struct ResidualMLP: Corrector {
     }
   }
 
-  public var tensors: [(name: String, values: Matrix)] {
-    [("w1", parameters.w1), ("b1", parameters.b1), ("w2", parameters.w2), ("b2", parameters.b2)]
-  }
+  public var tensors: [(name: String, values: Matrix)] { parameters.tensors }
 
   public var metadata: [String: String] {
     var metadata = savedMetadata(of: self, normalizes: normalizes)

@@ -13,6 +13,18 @@ enum RandomUse {
   static func negatives(seed: UInt64, step: Int, pair: Int) -> RandomStream {
     RandomStream(seed: seed, stream: 2 << 56 | UInt64(step), counter: UInt64(pair) << 24)
   }
+
+  /// The noise on the scores of one pair's query at one step, from an even row on: a draw for each
+  /// row of the corpus, of which there are 2^31 at most.
+  static func gumbel(seed: UInt64, step: Int, pair: Int, row: Int) -> RandomStream {
+    RandomStream(
+      seed: seed, stream: 3 << 56 | UInt64(step), counter: UInt64(pair) << 32 | UInt64(row) / 2)
+  }
+
+  /// The passages drawn uniformly for one pair at one step.
+  static func sampling(seed: UInt64, step: Int, pair: Int) -> RandomStream {
+    RandomStream(seed: seed, stream: 4 << 56 | UInt64(step), counter: UInt64(pair) << 32)
+  }
 }
 
 extension RandomStream {

@@ -25,6 +25,11 @@ public struct StepProgress: Sendable, Equatable {
   /// Share of the step's queries that scored their positive above every negative.
   public let accuracy: Float
 
+  /// What sampling negatives came to, when they are sampled.
+  public internal(set) var negatives: NegativeProgress?
+  /// What the step took, when the run was given a clock and negatives are sampled.
+  public internal(set) var seconds: StepSeconds?
+
   /// What the evaluation after this step found, when there was one.
   public internal(set) var evaluation: DevelopmentScore?
 
@@ -49,6 +54,8 @@ public struct TrainingOutcome: Sendable {
   public let lastLoss: Float
   /// Mean loss of the last tenth of the steps done (at least one), in nats.
   public let meanLossOfLastTenth: Float
+  /// Passages encoded so that negatives could be sampled; nil when none are sampled.
+  public let corpusEncodings: Int?
   /// The step after which the development set was done best on, when there is one: the networks are
   /// those of that step.
   public let bestStep: Int?

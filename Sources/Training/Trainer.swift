@@ -6,21 +6,23 @@ import Tensors
 /// linear decay, clipping.
 ///
 /// One engine with exchangeable pieces: how rows are encoded (``TrainingMethod``), where hard
-/// negatives come from (given with the pairs), and the loss over whatever rows these bring. A run
-/// is a function of encoder, pairs, texts and configuration: stopped and resumed, it ends with the
-/// same bits as a run left alone on the same number of threads.
+/// negatives come from (given with the pairs, or sampled: ``NegativeSource``), and the loss over
+/// whatever rows these bring. A run is a function of encoder, pairs, texts and configuration: stopped
+/// and resumed, it ends with the same bits as a run left alone on the same number of threads.
 public final class Trainer: Sendable {
   let encoder: TextEncoder
   let pairs: any PairSource
   let passages: any PassageSource
   let configuration: TrainingConfiguration
+  /// What negatives are sampled from, when they are.
+  let corpus: (any PassageCorpus)?
   let composer: BatchComposer
   let identity: RunIdentity
 
   /// - Parameters:
   ///   - encoder: where training starts; it is not changed.
   ///   - pairs: the data, read step by step. Several pairs may share a query or a positive.
-  ///   - passages: asked for texts step by step.
+  ///   - passages: asked for texts step by step; a ``PassageCorpus`` when negatives are sampled.
   /// - Throws: `TrainingError`: `.invalidConfiguration` naming the value; `.invalidData` when a
   ///   pair has no passage id or there are too few positives for a batch.
   public init(
@@ -32,12 +34,27 @@ public final class Trainer: Sendable {
       positives: pairs.positives, batchSize: configuration.batchSize,
       shortBatch: configuration.shortBatch, seed: configuration.seed)
     try Self.check(configuration, encoder)
+    corpus = try Self.corpus(of: passages, configuration)
     self.encoder = encoder
     self.pairs = pairs
     self.passages = passages
     self.configuration = configuration
     identity = RunIdentity(
       configuration: configuration, encoder: encoder.fingerprint, data: pairs.digest)
+  }
+
+  /// The passages as what negatives are sampled from; nil when none are.
+  private static func corpus(
+    of passages: any PassageSource, _ configuration: TrainingConfiguration
+  ) throws(TrainingError) -> (any PassageCorpus)? {
+    guard let sampling = configuration.sampling else { return nil }
+    guard let corpus = passages as? any PassageCorpus else {
+      throw TrainingError(
+        .invalidConfiguration,
+        "sampling.source is \(sampling.source.rawValue), but the passages cannot be gone through; "
+          + "give a PassageCorpus")
+    }
+    return corpus
   }
 
   /// What depends on both.
@@ -90,8 +107,11 @@ public final class Trainer: Sendable {
   ///     the weights that did best.
   ///   - checkpoints: a folder of this run's own, made when missing; nil for no checkpoints.
   ///   - resume: go on from the newest whole checkpoint; begin when there is none.
-  ///   - shouldStop: asked before every step.
+  ///   - clock: seconds since some moment, to say what sampling negatives takes; nil for no such
+  ///     account.
+  ///   - shouldStop: asked before every step, and while the corpus is encoded.
   ///   - started: told, before the first step, how many steps were done before.
+  ///   - encoding: told while the corpus is encoded for sampling negatives.
   ///   - progress: told after every step.
   ///   - warning: told, in one line, of what does not stop the run: a damaged checkpoint, pairs
   ///     that fill no batch.
@@ -101,7 +121,8 @@ public final class Trainer: Sendable {
   ///   `TrainingMethod.gradCache`), plus a pass over the weights.
   public func run(
     development: DevelopmentSet? = nil, checkpoints: URL? = nil, resume: Bool = false,
-    shouldStop: @Sendable () -> Bool = { false }, started: (Int) throws -> Void = { _ in },
+    clock: (() -> Double)? = nil, shouldStop: @Sendable () -> Bool = { false },
+    started: (Int) throws -> Void = { _ in }, encoding: (CorpusProgress) -> Void = { _ in },
     progress: (StepProgress) throws -> Void = { _ in }, warning: (String) -> Void = { _ in }
   ) throws -> TrainingOutcome {
     var identity = identity
@@ -109,10 +130,14 @@ public final class Trainer: Sendable {
     let folder = try checkpoints.map { try CheckpointFolder($0, identity: identity) }
     var state = try initialState(folder, resume: resume, warning: warning)
     try started(state.step)
-    var steps = TrainingSteps(self, position: state.position)
+    let miner = try isDone(state) ? nil : miner(folder)
+    var steps = TrainingSteps(self, position: state.position, miner: miner, clock: clock)
     let watch = development.map { DevelopmentWatch($0, self, BestWeights(folder)) }
     var savedStep = state.step
     while !isDone(state), !shouldStop() {
+      guard
+        try steps.prepare(&state, shouldStop: shouldStop, progress: encoding, warning: warning)
+      else { break }
       var step = try steps.take(&state, warning: warning)
       step.evaluation = try watch?.look(at: &state)
       try progress(step)
@@ -129,6 +154,12 @@ public final class Trainer: Sendable {
     return outcome(state, finished: finished)
   }
 
+  /// What samples negatives, if anything does.
+  private func miner(_ folder: CheckpointFolder?) throws -> NegativeMiner? {
+    guard let sampling = configuration.sampling, let corpus else { return nil }
+    return try NegativeMiner(sampling, corpus, self, folder: folder)
+  }
+
   /// Whether all steps were done, or enough evaluations in a row were no better.
   private func isDone(_ state: TrainingState) -> Bool {
     if state.step >= configuration.steps { return true }
@@ -141,7 +172,8 @@ public final class Trainer: Sendable {
       model: state.towers[state.towers.count - 1],
       queryModel: state.towers.count == 2 ? state.towers[0] : nil, steps: state.step,
       pairs: state.pairs, tokens: state.tokens, lastLoss: state.losses.last ?? 0,
-      meanLossOfLastTenth: state.meanLossOfLastTenth, bestStep: state.best?.step,
+      meanLossOfLastTenth: state.meanLossOfLastTenth,
+      corpusEncodings: state.negatives?.encodings, bestStep: state.best?.step,
       bestMetrics: state.best?.metrics ?? [:], finished: finished)
   }
 

@@ -4,6 +4,7 @@ extension TrainingConfiguration {
   /// - Throws: `TrainingError.invalidConfiguration` naming the first that cannot, and its range.
   public func validate() throws(TrainingError) {
     try validateBatch()
+    try sampling?.validate()
     try validateObjective()
     try validateOptimization()
     // [CLS], one token, [SEP].
@@ -33,7 +34,7 @@ extension TrainingConfiguration {
       try require(bankSize >= 1, "bankSize", bankSize, "at least 1 for \(method.rawValue)")
     }
     try require(
-      groupSize + negativesPerQuery + bankSize >= 2,
+      groupSize + hardNegativesPerQuery + bankSize >= 2,
       groupsPerUpdate > 1 ? "microBatchSize" : "batchSize", groupSize,
       "at least 2 without negatives")
   }

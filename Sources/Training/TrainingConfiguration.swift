@@ -9,6 +9,8 @@ public struct TrainingConfiguration: Sendable, Codable, Equatable {
   public var microBatchSize: Int
   /// Given negatives drawn per query and step, where the query has them.
   public var negativesPerQuery: Int
+  /// Negatives sampled from the whole corpus, beside those given; nil for none.
+  public var sampling: NegativeSampling?
   /// Optimizer updates.
   public var steps: Int
   /// Softmax temperature τ: logits are `score / τ`.
@@ -109,6 +111,9 @@ public struct TrainingConfiguration: Sendable, Codable, Equatable {
     case .gradAccum, .contAccum: batchSize / microBatchSize
     }
   }
+
+  /// Negatives of a query beside the passages of its batch: given and sampled ones.
+  public var hardNegativesPerQuery: Int { negativesPerQuery + (sampling?.perQuery ?? 0) }
 
   /// Queries per loss.
   public var groupSize: Int { batchSize / groupsPerUpdate }

@@ -4,6 +4,10 @@ import Tensors
 /// The steps of a run, one after the other: compose a batch, encode it, differentiate, update.
 struct TrainingSteps {
   private let trainer: Trainer
+  private var miner: NegativeMiner?
+  private let clock: (() -> Double)?
+  /// Seconds spent on the embeddings of the corpus, for the next step's account.
+  private var preparing = 0.0
   private let reader: BatchReader
   private let objective: ContrastiveObjective
   private let schedule: LearningRateSchedule
@@ -14,7 +18,16 @@ struct TrainingSteps {
   private var configuration: TrainingConfiguration { trainer.configuration }
 
   /// Steps from `position` of the data on.
-  init(_ trainer: Trainer, position: DataPosition) {
+  ///
+  /// - Parameters:
+  ///   - miner: samples negatives; nil for none.
+  ///   - clock: seconds since some moment, to account for them; nil for no account.
+  init(
+    _ trainer: Trainer, position: DataPosition, miner: NegativeMiner? = nil,
+    clock: (() -> Double)? = nil
+  ) {
+    self.miner = miner
+    self.clock = clock
     let configuration = trainer.configuration
     self.trainer = trainer
     reader = BatchReader(trainer)
@@ -28,6 +41,26 @@ struct TrainingSteps {
     epoch = (position.epoch, first.batches, first.leftOut)
   }
 
+  /// Makes ready for the next step: encodes the corpus where negatives need it.
+  ///
+  /// - Returns: false when told to stop; the step must not be taken then.
+  /// - Throws: see ``NegativeMiner/prepare(_:step:initial:current:shouldStop:progress:warning:)``.
+  mutating func prepare(
+    _ state: inout TrainingState, shouldStop: () -> Bool, progress: (CorpusProgress) -> Void,
+    warning: (String) -> Void
+  ) throws -> Bool {
+    guard var negatives = state.negatives, var miner else { return true }
+    defer { self.miner = miner }
+    let begun = clock?() ?? 0
+    let isReady = try miner.prepare(
+      &negatives, step: state.step, initial: trainer.encoder.model,
+      current: state.towers[state.towers.count - 1], shouldStop: shouldStop, progress: progress,
+      warning: warning)
+    state.negatives = negatives
+    preparing = (clock?() ?? 0) - begun
+    return isReady
+  }
+
   /// Does the next step.
   ///
   /// - Throws: `TrainingError.notFinite`; what the sources of pairs and passages throw. `state` is
@@ -37,6 +70,7 @@ struct TrainingSteps {
   ) throws -> StepProgress {
     let step = state.step
     let indices = next(&state.position, warning: warning)
+    let begun = clock?() ?? 0
     let found = try accumulate(indices, &state)
     let norms = gradients.map(\.norm)
     let norm = norms.reduce(0) { $0 + $1 * $1 }.squareRoot()
@@ -49,6 +83,9 @@ struct TrainingSteps {
     state.losses.append(Float(found.loss))
     state.pairs += indices.count
     state.tokens += found.tokens
+    let seconds = clock.map { clock in
+      StepSeconds(step: preparing + clock() - begun, sampling: preparing + found.sampling)
+    }
     return StepProgress(
       step: state.step, totalSteps: configuration.steps, loss: Float(found.loss),
       gradientNorm: Float(norm), queryPull: Float(found.queryPull.squareRoot()),
@@ -56,7 +93,8 @@ struct TrainingSteps {
       towerNorms: norms.count == 2
         ? TowerNorms(query: Float(norms[0]), passage: Float(norms[1])) : nil,
       bankedExamples: state.bank.count, learningRate: Float(rate), pairsSeen: state.pairs,
-      tokensSeen: state.tokens, accuracy: Float(found.accuracy), evaluation: nil)
+      tokensSeen: state.tokens, accuracy: Float(found.accuracy), negatives: found.negatives,
+      seconds: found.negatives == nil ? nil : seconds, evaluation: nil)
   }
 
   /// The pairs of the next batch; goes on to the next epoch after the last one.
@@ -84,6 +122,9 @@ struct TrainingSteps {
     /// Sums of squares of the gradients by the embeddings.
     var queryPull = 0.0, passagePull = 0.0
     var tokens = 0
+    /// What became of sampled negatives, and the seconds that took.
+    var negatives: NegativeProgress?
+    var sampling = 0.0
   }
 
   /// Leaves the gradient of the update in `gradients`.
@@ -94,14 +135,20 @@ struct TrainingSteps {
     let models = state.towers.map { PackedModel(training: $0, frozenLayers: configuration.frozenLayers) }
     var found = Found()
     var item = 0
+    var targets = DriftTargets()
+    let corpus = miner?.corpus
+    let (examples, queries) = try examples(indices, &state, models, &found)
     for start in stride(from: 0, to: indices.count, by: configuration.groupSize) {
-      let part = indices[start..<min(start + configuration.groupSize, indices.count)]
+      let part = examples[start..<min(start + configuration.groupSize, indices.count)]
       let group = try reader.group(Array(part), step: state.step, firstItem: &item, models: models)
       // Of a short batch the rows weigh what they weigh in a whole one.
       let weight = Double(part.count) / Double(configuration.batchSize)
       let result = group.accumulate(
         weight: weight, objective: objective, bank: &state.bank,
-        by: configuration.rowEncoding, into: &gradients)
+        by: configuration.rowEncoding, into: &gradients
+      ) { columns in
+        if let corpus { targets.add(group.batch.columns, columns, corpus) }
+      }
       let share = Double(part.count) / Double(indices.count)
       found.loss += share * result.loss
       found.accuracy += share * result.accuracy
@@ -109,7 +156,39 @@ struct TrainingSteps {
       found.passagePull += result.columnGradient.sumOfSquares()
       found.tokens += group.rows.tokenCount
     }
+    learn(from: targets, queries, examples, &state, &found)
     return found
+  }
+
+  /// The examples of an update with the negatives sampled for them, and the queries' embeddings
+  /// when they were drawn by.
+  private mutating func examples(
+    _ indices: [Int], _ state: inout TrainingState, _ models: [PackedModel], _ found: inout Found
+  ) throws -> ([BatchExample], queries: Matrix?) {
+    var examples = try reader.examples(indices)
+    guard var negatives = state.negatives else { return (examples, nil) }
+    let begun = clock?() ?? 0
+    let queries = miner?.needsQueries == true
+      ? reader.queryEmbeddings(examples, by: models[0]) : nil
+    let drawn = try miner?.draw(for: examples, queries: queries, step: state.step, &negatives)
+    for (i, drawn) in (drawn ?? []).enumerated() { examples[i].add(drawn) }
+    state.negatives = negatives
+    found.sampling += (clock?() ?? 0) - begun
+    return (examples, queries)
+  }
+
+  /// Lets the corrector learn from what the update encoded.
+  private func learn(
+    from targets: DriftTargets, _ queries: Matrix?, _ examples: [BatchExample],
+    _ state: inout TrainingState, _ found: inout Found
+  ) {
+    guard let miner, var negatives = state.negatives else { return }
+    let begun = clock?() ?? 0
+    found.negatives = miner.learn(
+      from: targets, queries: queries, drawn: examples.reduce(0) { $0 + $1.sampled.count },
+      &negatives)
+    state.negatives = negatives
+    found.sampling += (clock?() ?? 0) - begun
   }
 
   private func requireFinite(_ loss: Double, _ norm: Double, step: Int) throws(TrainingError) {

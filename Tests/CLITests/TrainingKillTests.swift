@@ -89,6 +89,14 @@ struct TrainingKillTests {
     ["--method", "grad-cache", "--bank", "20", "--towers", "untied"],
     ["--method", "cont-accum", "--bank", "13", "--dev-split", "train", "--evaluate-every", "10"],
     ["--method", "grad-accum", "--decay", "cosine", "--freeze", "1"],
+    [
+      "--negatives", "corrected", "--sampled-negatives", "3", "--correct-every", "5",
+      "--corrector-width", "16",
+    ],
+    [
+      "--method", "grad-cache", "--negatives", "re-encode", "--re-encode-every", "10",
+      "--sampled-negatives", "2",
+    ],
   ]
 
   @Test("SIGKILL at any time, resumed: weights, bank, optimizer and log are the same", arguments: ways)

@@ -60,6 +60,23 @@ import Testing
     ["refresh", "c", "--encoder", "e", "--sample", "lots"],
     ["mine", "c", "--queries", "q", "--qrels", "r", "--out", "o", "--negatives", "0"],
     ["train", "--data", "d", "--from", "e", "--out", "o", "--temperature", "0"],
+    ["train", "--data", "d", "--from", "e", "--out", "o", "--sampled-negatives", "4"],
+    [
+      "train", "--data", "d", "--from", "e", "--out", "o", "--negatives", "in-batch",
+      "--sampled-negatives", "4",
+    ],
+    [
+      "train", "--data", "d", "--from", "e", "--out", "o", "--negatives", "stale",
+      "--re-encode-every", "9",
+    ],
+    [
+      "train", "--data", "d", "--from", "e", "--out", "o", "--negatives", "corrected",
+      "--candidates", "7",
+    ],
+    [
+      "train", "--data", "d", "--from", "e", "--out", "o", "--negatives", "n.jsonl",
+      "--correct-every", "2",
+    ],
     ["tokenize", "--encoder", "e", "--max-length", "2"],
     ["embed", "--encoder", "e", "--texts", "t", "--out", "o", "--max-length", "0"],
     ["search", "c", "x", "--ef-search", "0"], ["search", "c", "x", "--probes", "-1"],

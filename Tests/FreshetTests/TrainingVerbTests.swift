@@ -67,6 +67,40 @@ import Testing
     #expect(resumed.steps == 6)
   }
 
+  @Test(arguments: NegativeSource.allCases)
+  func negativesAreSampledFromTheCorpusAndAStoppedRunGoesOn(source: NegativeSource) throws {
+    let data = try TrainingData(folder: toy.folder.path)
+    var configuration = configuration(6)
+    configuration.sampling = NegativeSampling(source, perQuery: 3)
+    configuration.sampling?.reEncodeEvery = 2
+    func train(_ name: String, resume: Bool = false, stop: Stop? = nil) throws -> TrainingSummary {
+      try encoder.trained(
+        on: data, configuration: configuration, savingTo: place(name), resume: resume,
+        shouldStop: { stop?.checkSteps() ?? false }, progress: { stop?.told($0) })
+    }
+    let whole = try train("whole")
+    let encodings = [NegativeSource.uniform: 0, .stale: 80, .corrected: 80, .reEncode: 240]
+    #expect(whole.corpusEncodings == encodings[source])
+    freshetError(.interrupted, "step 3 of 6", "--resume") {
+      _ = try train("cut", stop: Stop(after: 3))
+    }
+    let resumed = try train("cut", resume: true)
+    #expect(resumed.encoder == whole.encoder && resumed.corpusEncodings == whole.corpusEncodings)
+    let card = try String(contentsOf: place("cut").appending(path: "README.md"), encoding: .utf8)
+    #expect(card.contains("3 sampled from the corpus (\(source.rawValue)) per query"))
+  }
+
+  @Test func passagesCanBeGoneThrough() throws {
+    let data = try TrainingData(folder: toy.folder.path)
+    #expect(data.passageCount == 80)
+    for index in [0, 1, 41, 79] {
+      let passage = try data.passage(at: index)
+      #expect(data.passageIndex(of: passage.id) == index)
+      #expect(try data.text(ofPassage: passage.id) == passage.text)
+    }
+    #expect(data.passageIndex(of: "nowhere") == nil)
+  }
+
   @Test func anExistingDestinationIsLeftAlone() throws {
     let data = try TrainingData(folder: toy.folder.path)
     let file = try folder.write("mine", to: "taken")

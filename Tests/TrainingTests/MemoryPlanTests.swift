@@ -170,6 +170,36 @@ struct MemoryPlanTests {
     #expect(error?.message.contains("2048 tokens, which the run was begun with") == true)
   }
 
+  @Test("sampled negatives count: their texts, the passages' embeddings, the corrector")
+  func sampled() throws {
+    let passages = 1_000_000, embeddings = passages * 384 * 4
+    var footprint = Self.footprint()
+    footprint.passages = passages
+    func plan(_ source: NegativeSource?) throws -> MemoryPlan {
+      var configuration = Self.configuration(.gradCache)
+      configuration.sampling = source.map { NegativeSampling($0, perQuery: 8) }
+      return try MemoryPlan(for: configuration, footprint, Self.squad)
+    }
+    let none = try plan(nil)
+    #expect(bytes(none, .corpus) == 0 && bytes(none, .corrector) == 0)
+    let given = try MemoryPlan(
+      for: Self.configuration(.gradCache, negatives: 8), footprint, Self.squad)
+    for source in NegativeSource.allCases {
+      let plan = try plan(source)
+      #expect(plan.groupTokens == given.groupTokens && plan.groupTokens > none.groupTokens)
+      let copies =
+        switch source {
+        case .uniform: 0
+        case .stale: 1
+        case .corrected, .reEncode: 2
+        }
+      #expect((copies * embeddings..<(copies + 1) * embeddings).contains(bytes(plan, .corpus)))
+      let parameters = 2 * 384 * 512 + 384 + 512
+      #expect((bytes(plan, .corrector) >= 5 * parameters * 4) == (source == .corrected))
+      #expect(plan.peakBytes >= given.peakBytes + copies * embeddings)
+    }
+  }
+
   @Test("an invalid configuration is refused as such")
   func invalid() {
     let error = #expect(throws: TrainingError.self) {

@@ -59,14 +59,28 @@ struct TrainingFixture {
   }
 }
 
-/// Passages of a dictionary.
-struct Texts: PassageSource, Equatable {
+/// Passages of a dictionary, in the order of their ids.
+struct Texts: PassageCorpus, Equatable {
   struct Unknown: Error, Equatable {
     let id: String
   }
   let texts: [String: String]
+  private let ids: [String]
+  private let places: [String: Int]
 
-  init(_ texts: [String: String]) { self.texts = texts }
+  init(_ texts: [String: String]) {
+    self.texts = texts
+    ids = texts.keys.sorted()
+    places = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
+  }
+
+  var passageCount: Int { ids.count }
+
+  func passage(at index: Int) throws -> (id: String, text: String) {
+    (ids[index], try text(ofPassage: ids[index]))
+  }
+
+  func passageIndex(of id: String) -> Int? { places[id] }
 
   func text(ofPassage id: String) throws -> String {
     guard let text = texts[id] else { throw Unknown(id: id) }

@@ -6,10 +6,16 @@ final class StepLog {
   private let start: Date
   private var lastShown = -1
   private var firstStep: Int?
+  /// The last step shown or not.
+  private(set) var last: StepProgress?
+  /// What sampling negatives took in the steps of this session.
+  private(set) var samplingSeconds = 0.0
 
   init(start: Date) { self.start = start }
 
   func show(_ step: StepProgress) {
+    last = step
+    samplingSeconds += step.seconds?.sampling ?? 0
     if firstStep == nil { firstStep = step.step - 1 }
     let part = step.step * 20 / max(step.totalSteps, 1)
     guard part > lastShown || step.step == step.totalSteps else { return }

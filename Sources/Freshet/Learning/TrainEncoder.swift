@@ -10,6 +10,8 @@ public struct TrainingSummary: Sendable, Equatable {
   public var steps: Int, pairs: Int
   /// Mean loss of the last tenth of the steps, in nats.
   public var loss: Float
+  /// Passages encoded so that negatives could be sampled; nil when none were sampled.
+  public var corpusEncodings: Int?
   /// The step whose weights were saved, when a development set decided, and its metrics by name.
   public var bestStep: Int?
   public var bestMetrics: [String: Double]
@@ -25,6 +27,7 @@ extension TextEncoder {
   ///   - destination: must not exist.
   ///   - journal: where the run is written down, if anywhere.
   ///   - resume: go on from the last checkpoint, or begin when there is none.
+  ///   - encoding: told while the passages are encoded for sampling negatives.
   /// - Throws: `FreshetError.interrupted` when asked to stop; `TrainingError`; `EncoderError` when
   ///   the destination exists or cannot be written.
   @discardableResult
@@ -32,6 +35,7 @@ extension TextEncoder {
     on data: TrainingData, development: DevelopmentSet? = nil,
     configuration: TrainingConfiguration, savingTo destination: URL,
     journal: TrainingJournal? = nil, resume: Bool = false, shouldStop: StopCheck = { false },
+    encoding: (CorpusProgress) -> Void = { _ in },
     progress: (StepProgress) -> Void = { _ in }, warning: (String) -> Void = { _ in }
   ) throws -> TrainingSummary {
     let files = FileManager.default
@@ -48,12 +52,12 @@ extension TextEncoder {
       try journal.map {
         try trainer.run(
           watchedIn: $0.folder, titled: $0.title, reading: $0.reading, development: development,
-          checkpoints: checkpoints, resume: resume, shouldStop: shouldStop, progress: progress,
-          warning: warning)
+          checkpoints: checkpoints, resume: resume, shouldStop: shouldStop, encoding: encoding,
+          progress: progress, warning: warning)
       }
       ?? trainer.run(
         development: development, checkpoints: checkpoints, resume: resume, shouldStop: shouldStop,
-        progress: progress, warning: warning)
+        encoding: encoding, progress: progress, warning: warning)
     MatrixMemory.releaseKept()  // what the steps computed in
     guard outcome.finished else {
       throw FreshetError(
@@ -74,7 +78,8 @@ extension TextEncoder {
     try? files.removeItem(at: checkpoints)
     return TrainingSummary(
       encoder: saved.fingerprint, steps: outcome.steps, pairs: outcome.pairs,
-      loss: outcome.meanLossOfLastTenth, bestStep: outcome.bestStep,
+      loss: outcome.meanLossOfLastTenth, corpusEncodings: outcome.corpusEncodings,
+      bestStep: outcome.bestStep,
       bestMetrics: outcome.bestMetrics)
   }
 
@@ -88,8 +93,8 @@ extension TextEncoder {
       baseModel: base, baseFingerprint: fingerprint, tags: ["dense-retrieval", "freshet"],
       data: [.init("Query-passage pairs", "\(data.count)")],
       method: """
-        InfoNCE over the passages of a batch and \(configuration.negativesPerQuery) given \
-        negatives per query, computed by \(configuration.method.rawValue).
+        InfoNCE over the passages of a batch and \(configuration.hardNegativesInWords), computed \
+        by \(configuration.method.rawValue).
         """,
       hyperparameters: [
         .init("Steps", "\(outcome.steps)"), .init("Pairs per step", "\(configuration.batchSize)"),
@@ -105,5 +110,15 @@ extension TextEncoder {
         + outcome.bestMetrics.sorted { $0.key < $1.key }.map {
           .init("\($0.key) on the development set", String(format: "%.4f", $0.value))
         })
+  }
+}
+
+extension TrainingConfiguration {
+  /// The negatives of a query beside its batch's passages.
+  fileprivate var hardNegativesInWords: String {
+    let given = "\(negativesPerQuery) given negatives per query"
+    guard let sampling else { return given }
+    let sampled = "\(sampling.perQuery) sampled from the corpus (\(sampling.source.rawValue))"
+    return negativesPerQuery == 0 ? sampled + " per query" : given + " and " + sampled
   }
 }

@@ -12,7 +12,7 @@ public import Training
 /// (FlagEmbedding, sentence-transformers, some of DPR), the text is the identity: the id is
 /// `sha256:` and the first 32 hexadecimal digits of the SHA-256 of the text the encoder sees. Equal
 /// texts are so one passage and never each other's negatives; the same holds for queries.
-public struct TrainingData: Sendable, PairSource, PassageSource {
+public struct TrainingData: Sendable, PairSource, PassageCorpus {
   private let contents: TrainingContents
   public let count: Int
   public let positives: [Int32]
@@ -106,6 +106,21 @@ public struct TrainingData: Sendable, PairSource, PassageSource {
   ///
   /// - Throws: `FreshetError.badInput` when a file was changed since it was opened.
   func passageID(at index: Int) throws -> String { try contents.passages.id(of: Int32(index)) }
+
+  /// The id and text of a passage, by its place among ``passageCount``: for a BEIR folder in the
+  /// order of its corpus, else in the order the rows name them.
+  ///
+  /// - Throws: `FreshetError.badInput` when a file was changed since it was opened.
+  public func passage(at index: Int) throws -> (id: String, text: String) {
+    precondition(
+      (0..<passageCount).contains(index), "there is no passage \(index) among \(passageCount)")
+    return try contents.passages.passage(at: Int32(index))
+  }
+
+  /// The place of the passage with this id; nil when the data does not hold it.
+  public func passageIndex(of id: String) -> Int? {
+    contents.passages.number(of: IdentityKey(id: id)).map(Int.init)
+  }
 
   /// - Throws: `FreshetError.badInput` for an id the data does not hold, or when a file was changed
   ///   since it was opened.

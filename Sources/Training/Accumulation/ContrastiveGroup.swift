@@ -43,13 +43,17 @@ package struct ContrastiveGroup<Rows: DifferentiableRows> where Rows.Representat
 
   /// Adds the gradient of the group's loss times `weight` to `gradients`, one for each tower, and
   /// puts the group's embeddings into the bank.
+  ///
+  /// - Parameter seeing: told the embeddings of the columns, as values: nothing flows back.
   package func accumulate(
     weight: Double, objective: ContrastiveObjective, bank: inout MemoryBank,
-    by encoding: some RowEncoding, into gradients: inout [Rows.Gradients]
+    by encoding: some RowEncoding, into gradients: inout [Rows.Gradients],
+    seeing: (_ columns: Matrix) -> Void = { _ in }
   ) -> ContrastiveObjective.Result {
     var result: ContrastiveObjective.Result?
     encoding.accumulate(rows.towers, into: &gradients) { representations in
       let (queries, columns) = rows.split(representations)
+      seeing(columns)
       let evaluated = objective.evaluate(
         queries: queries, columns: columns, of: batch, weight: weight, bank: &bank)
       result = evaluated

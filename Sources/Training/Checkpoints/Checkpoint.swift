@@ -14,11 +14,13 @@ enum Checkpoint {
     let tokens: Int
     let best: BestSoFar?
     let bank: MemoryBank.Facts
+    let negatives: NegativeState.Facts?
   }
 
-  private static let format = "freshet training checkpoint 2"
+  private static let format = "freshet training checkpoint 3"
   private static let lossesName = "losses"
   private static let bankPrefix = "bank."
+  private static let negativesPrefix = "negatives."
 
   /// Writes the state after at least one step; the file is there whole or not at all.
   ///
@@ -26,7 +28,8 @@ enum Checkpoint {
   static func write(_ state: TrainingState, identity: RunIdentity, to file: URL) throws {
     let facts = Facts(
       identity: identity, step: state.step, position: state.position, pairs: state.pairs,
-      tokens: state.tokens, best: state.best, bank: state.bank.facts)
+      tokens: state.tokens, best: state.best, bank: state.bank.facts,
+      negatives: state.negatives?.facts)
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     encoder.nonConformingFloatEncodingStrategy = .training
@@ -67,6 +70,11 @@ enum Checkpoint {
     restored.best = facts.best
     restored.bank = try MemoryBank(
       capacity: state.bank.capacity, facts: facts.bank, tensors: bankTensors(in: stored))
+    if let negatives = facts.negatives {
+      try restored.negatives?.restore(negatives) { name, shape in
+        try negativesTensor(name, shape, in: stored)
+      }
+    }
     restored.losses = losses.elements
     state = restored
   }
@@ -145,6 +153,9 @@ extension Checkpoint {
     for (name, values) in state.bank.tensors {
       tensors.append((bankPrefix + name, [values.rows, values.columns], values))
     }
+    for (name, values) in state.negatives?.tensors ?? [] {
+      tensors.append((negativesPrefix + name, [values.rows, values.columns], values))
+    }
     return tensors
   }
 
@@ -163,6 +174,17 @@ extension Checkpoint {
     try file.names.filter { $0.hasPrefix(bankPrefix) }.map {
       (String($0.dropFirst(bankPrefix.count)), try file.matrix($0))
     }
+  }
+
+  /// A tensor of the negatives; without extents, nil when there is none of this name.
+  private static func negativesTensor(
+    _ name: String, _ shape: (rows: Int, columns: Int)?, in file: SafetensorsFile
+  ) throws -> Matrix? {
+    let name = negativesPrefix + name
+    guard let shape else {
+      return file.shape(of: name) == nil ? nil : try file.matrix(name)
+    }
+    return try matrix(name, shape.rows, shape.columns, in: file)
   }
 
   private static func matrix(

@@ -16,10 +16,21 @@ struct CheckpointFolder: Sendable {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     }
     for name in try names()
-    where (name.hasPrefix(".step-") || name.hasPrefix(".best-")) && name.hasSuffix(".partial") {
+    where Self.isOurs(name.dropFirst()) && name.hasPrefix(".") && name.hasSuffix(".partial") {
       try remove(name)
     }
   }
+
+  private static let staleName = "stale-embeddings.safetensors"
+
+  /// Whether a file of this name, or of this beginning, is written by a run.
+  private static func isOurs(_ name: Substring) -> Bool {
+    name.hasPrefix("step-") || name.hasPrefix("best-") || name.hasPrefix(staleName)
+  }
+
+  /// Where the embeddings are kept that negatives are drawn by, as the run's first encoder made
+  /// them.
+  var placeOfStaleEmbeddings: URL { url.appending(path: Self.staleName) }
 
   /// The steps that have a checkpoint, ascending.
   func steps() throws(TrainingError) -> [Int] { try steps("step") }
@@ -83,7 +94,7 @@ struct CheckpointFolder: Sendable {
   }
 
   /// Whether a checkpoint cannot be read because of what is in it.
-  private static func isDamage(_ error: any Error) -> Bool {
+  static func isDamage(_ error: any Error) -> Bool {
     if let error = error as? TrainingError { return error.code == .damagedCheckpoint }
     return (error as? EncoderError).map { $0.code != .io } ?? false
   }

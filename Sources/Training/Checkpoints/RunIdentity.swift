@@ -21,7 +21,8 @@ struct RunIdentity: Sendable, Codable, Equatable {
     if development != other.development { return "another development set, or none" }
     let (mine, its) = (try configuration.values(), try other.configuration.values())
     let indifferent: Set = ["checkpointEvery", "keptCheckpoints", "keptTokens"]
-    let names = mine.keys.filter { mine[$0] != its[$0] && !indifferent.contains($0) }.sorted()
+    let names = Set(mine.keys).union(its.keys).subtracting(indifferent)
+      .filter { mine[$0] != its[$0] }.sorted()
     guard !names.isEmpty else { return nil }
     return names.map {
       "\($0) \(its[$0, default: "unset"]), this run has \(mine[$0, default: "unset"])"
@@ -35,7 +36,19 @@ extension TrainingConfiguration {
     let encoder = JSONEncoder()
     encoder.nonConformingFloatEncodingStrategy = .training
     let object = try JSONSerialization.jsonObject(with: encoder.encode(self))
-    return (object as? [String: Any] ?? [:]).mapValues { "\($0)" }
+    return flat(object as? [String: Any] ?? [:])
+  }
+
+  /// Values of values as "sampling.perQuery".
+  private func flat(_ object: [String: Any], under prefix: String = "") -> [String: String] {
+    object.reduce(into: [:]) { values, member in
+      let name = prefix + member.key
+      if let inner = member.value as? [String: Any] {
+        values.merge(flat(inner, under: name + ".")) { first, _ in first }
+      } else {
+        values[name] = "\(member.value)"
+      }
+    }
   }
 }
 

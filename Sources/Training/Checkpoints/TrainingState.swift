@@ -11,6 +11,8 @@ struct TrainingState: Sendable {
   var optimizers: [AdamW]
   /// Embeddings of examples that went before.
   var bank: MemoryBank
+  /// What sampling negatives depends on, when they are sampled.
+  var negatives: NegativeState?
   /// Where the run stands in its data.
   var position = DataPosition()
   /// Pairs and tokens trained on.
@@ -32,6 +34,12 @@ struct TrainingState: Sendable {
         frozenSlots: $0.bert.slotCount(below: configuration.frozenLayers))
     }
     bank = MemoryBank(capacity: configuration.bankSize)
+    let passage = towers[towers.count - 1]
+    negatives = configuration.sampling.map {
+      NegativeState(
+        $0, dimension: passage.dimension, normalizes: passage.normalizes,
+        seed: configuration.seed)
+    }
   }
 
   /// One update of all weights. `gradientScale` is a factor on the gradients, from clipping.

@@ -1,6 +1,22 @@
 import Encoder
 import Tensors
 
+/// A pair of an update, with the negatives that were sampled for it.
+struct BatchExample: Sendable {
+  /// The pair's place in the data.
+  let index: Int
+  private(set) var pair: TrainingPair
+  private(set) var sampled: [String] = []
+
+  init(index: Int, pair: TrainingPair) { (self.index, self.pair) = (index, pair) }
+
+  /// Takes over what was drawn; duplicates of answers become answers.
+  mutating func add(_ drawn: SampledNegatives) {
+    sampled = drawn.ids
+    pair.otherPositiveIDs += drawn.duplicates
+  }
+}
+
 /// Reads and tokenizes what a loss is about.
 struct BatchReader {
   private let trainer: Trainer
@@ -14,22 +30,37 @@ struct BatchReader {
       perQuery: trainer.configuration.negativesPerQuery, seed: trainer.configuration.seed)
   }
 
-  /// The examples at `indices` as rows of the towers.
+  /// The pairs at `indices`, with nothing sampled.
+  func examples(_ indices: [Int]) throws -> [BatchExample] {
+    try indices.map { BatchExample(index: $0, pair: try trainer.pairs.pair(at: $0)) }
+  }
+
+  /// The embeddings of the examples' queries, (examples, d), as a search would have them: without
+  /// dropout, as the passages they are scored against, and nothing is kept for a gradient.
+  func queryEmbeddings(_ examples: [BatchExample], by model: PackedModel) -> Matrix {
+    model.encode(
+      examples.map(queryTokens), promptLength: trainer.encoder.promptLength(for: .query))
+  }
+
+  private func queryTokens(_ example: BatchExample) -> [Int32] {
+    trainer.encoder.tokenize(
+      example.pair.query, as: .query, maximumLength: configuration.maximumQueryLength
+    ).ids
+  }
+
+  /// The examples as rows of the towers.
   ///
   /// - Parameters:
   ///   - firstItem: number of the first text within the step, for its dropout; moved on.
   ///   - models: one, or the query's and the passage's.
   func group(
-    _ indices: [Int], step: Int, firstItem: inout Int, models: [PackedModel]
+    _ examples: [BatchExample], step: Int, firstItem: inout Int, models: [PackedModel]
   ) throws -> ContrastiveGroup<EncoderRows> {
-    let pairs = try indices.map { try trainer.pairs.pair(at: $0) }
-    let drawn = zip(indices, pairs).map { negatives.draw(for: $1, index: $0, step: step) }
-    let batch = TrainingBatch(pairs, negatives: drawn)
-    let queries = pairs.map {
-      trainer.encoder.tokenize(
-        $0.query, as: .query, maximumLength: configuration.maximumQueryLength
-      ).ids
+    let drawn = examples.map {
+      negatives.draw(for: $0.pair, index: $0.index, step: step) + $0.sampled
     }
+    let batch = TrainingBatch(examples.map(\.pair), negatives: drawn)
+    let queries = examples.map(queryTokens)
     let passages = try batch.columns.map {
       trainer.encoder.tokenize(
         try trainer.passages.text(ofPassage: $0), as: .passage,

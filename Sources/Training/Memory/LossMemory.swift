@@ -14,7 +14,7 @@ struct LossMemory: Sendable, Equatable {
   ///   - rows: queries of a group.
   ///   - dimension: columns of an embedding.
   init(_ configuration: TrainingConfiguration, rows: Int, dimension: Int) {
-    let perExample = 1 + configuration.negativesPerQuery
+    let perExample = 1 + configuration.hardNegativesPerQuery
     let texts = rows * (1 + perExample)
     let widths = configuration.matryoshkaDimensions
     let (most, sum) = (widths.max() ?? dimension, widths.reduce(0, +))

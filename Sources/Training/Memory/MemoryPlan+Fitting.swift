@@ -34,7 +34,7 @@ extension MemoryPlan {
 
 extension TrainingConfiguration {
   /// Texts that one loss encodes, at most.
-  fileprivate var textsPerLoss: Int { groupSize * (2 + negativesPerQuery) }
+  fileprivate var textsPerLoss: Int { groupSize * (2 + hardNegativesPerQuery) }
 }
 
 extension TrainingMemory {

@@ -15,6 +15,10 @@ public struct MemoryPlan: Sendable, Equatable {
     case packedWeights = "packed weights"
     /// Embeddings, sums and ids of the memory bank.
     case bank = "memory bank"
+    /// Embeddings of all passages, which negatives are drawn by.
+    case corpus = "embeddings of the passages"
+    /// The corrector of those embeddings, its moments, and what it works in.
+    case corrector
     /// The order of the pairs.
     case dataOrder = "order of the data"
     /// Threads, buffers of OpenBLAS, texts and tokens of a batch, checkpoint writing.

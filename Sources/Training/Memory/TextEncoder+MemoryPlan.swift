@@ -22,7 +22,9 @@ extension TextEncoder {
     goingOnFrom checkpoints: URL? = nil
   ) throws -> (plan: MemoryPlan, configuration: TrainingConfiguration) {
     try configuration.validate()
-    let footprint = TrainingFootprint(of: self, pairs: pairs?.count ?? 0)
+    let corpus = passages as? any PassageCorpus
+    let footprint = TrainingFootprint(
+      of: self, pairs: pairs?.count ?? 0, passages: corpus?.passageCount ?? 0)
     let lengths =
       if let pairs, let passages {
         try TextLengths(of: pairs, passages, encoder: self, configuration)

@@ -28,13 +28,15 @@ public struct TrainingFootprint: Sendable, Equatable {
   public var residentBytes: Int
   /// Pairs to train on.
   public var pairs: Int
+  /// Passages of the corpus, when negatives are sampled from it.
+  public var passages: Int
   /// Threads that compute.
   public var threads: Int
 
   /// A footprint from its numbers.
   public init(
     networks: [Network], dimension: Int, mappedBytes: Int, residentBytes: Int, pairs: Int,
-    threads: Int
+    passages: Int = 0, threads: Int
   ) {
     precondition((1...2).contains(networks.count), "an encoder of \(networks.count) networks")
     self.networks = networks
@@ -42,12 +44,13 @@ public struct TrainingFootprint: Sendable, Equatable {
     self.mappedBytes = mappedBytes
     self.residentBytes = residentBytes
     self.pairs = pairs
+    self.passages = passages
     self.threads = threads
   }
 
   /// The footprint of this process as it is: to be taken when encoder and data are there and
   /// nothing else has been done.
-  public init(of encoder: TextEncoder, pairs: Int) {
+  public init(of encoder: TextEncoder, pairs: Int, passages: Int = 0) {
     MatrixMemory.releaseKept()
     let models = encoder.isTied ? [encoder.model] : [encoder.model(for: .query), encoder.model]
     self.init(
@@ -58,7 +61,8 @@ public struct TrainingFootprint: Sendable, Equatable {
       mappedBytes: models.flatMap(\.parameters.values).reduce(0) {
         $0 + ($1.isMapped ? $1.count * 4 : 0)
       },
-      residentBytes: ProcessMemory.current.resident, pairs: pairs, threads: Threads.count)
+      residentBytes: ProcessMemory.current.resident, pairs: pairs,
+      passages: passages, threads: Threads.count)
   }
 
   /// Bytes that stay resident whatever is trained: all but the mapped weights.

@@ -24,13 +24,19 @@ struct TrainingMemory: Sendable {
 
   /// Tokens of one loss, at most.
   var groupTokens: Int {
-    lengths.tokens(queries: rows, passages: rows * (1 + configuration.negativesPerQuery))
+    lengths.tokens(queries: rows, passages: rows * (1 + configuration.hardNegativesPerQuery))
   }
 
   private var networks: [TrainingFootprint.Network] { footprint.trained(configuration.towers) }
 
   private var loss: LossMemory {
     LossMemory(configuration, rows: rows, dimension: footprint.dimension)
+  }
+
+  private var negatives: NegativeMemory {
+    NegativeMemory(
+      configuration, passages: footprint.passages, dimension: footprint.dimension,
+      longest: lengths.passage.longest)
   }
 
   /// The cut that the configuration itself asks for.
@@ -61,6 +67,8 @@ struct TrainingMemory: Sendable {
       .init(.moments, 2 * weights),
       .init(.packedWeights, networks.reduce(0) { $0 + $1.architecture.packedTrainingBytes }),
       .init(.bank, loss.bank),
+      .init(.corpus, negatives.embeddings),
+      .init(.corrector, negatives.corrector),
       .init(.dataOrder, footprint.pairs * 32),
       .init(.work, workBytes),
     ]
@@ -69,14 +77,14 @@ struct TrainingMemory: Sendable {
   /// Threads and what the system allocator deals in: OpenBLAS's buffers, attention's scratch
   /// memory, stacks; tokens and texts of a batch; a few MiB that writing a checkpoint passes through.
   private var workBytes: Int {
-    let texts = rows * (2 + configuration.negativesPerQuery)
+    let texts = rows * (2 + configuration.hardNegativesPerQuery)
     let perThread = 2 << 20 + 3 * lengths.longest * (lengths.longest + 512) * 4
     return 6 << 20 + footprint.threads * perThread + texts * (lengths.longest * 24 + 1024)
   }
 
   /// What is held at the busiest moment of a step.
   func parts(_ cut: Cut) -> [MemoryPlan.Part] {
-    let moments = [firstPass(cut), evaluation(cut), secondPass(cut)]
+    let moments = [firstPass(cut), evaluation(cut), secondPass(cut), encodingCorpus]
     let busiest = moments.max { $0.total < $1.total } ?? moments[0]
     return fixedParts + busiest.parts.filter { $0.bytes > 0 }
   }
@@ -103,6 +111,18 @@ struct TrainingMemory: Sendable {
       .init(.activations, activations(cut.kept).keptBytes),
       .init(.working, last),
       .init(.representations, loss.representations),
+    ])
+  }
+
+  /// Passages on their way to be drawn by: each thread has a batch of them.
+  private var encodingCorpus: Moment {
+    guard configuration.sampling?.source.drawsByScore == true, footprint.passages > 0 else {
+      return Moment(parts: [])
+    }
+    let passing = activations(512).passingBytes  // tokens of a batch
+    return Moment(parts: [
+      .init(.working, footprint.threads * passing),
+      .init(.representations, negatives.encodedTexts),
     ])
   }
 

@@ -24,4 +24,6 @@ struct LogClock: Sendable, Codable, Equatable {
   let memoryBytes: Int
   /// Tokens of the step per second since the step before; absent elsewhere.
   var tokensPerSecond: Double?
+  /// What the step took, and of that what sampling negatives took; absent without any.
+  var stepSeconds: StepSeconds?
 }

@@ -55,6 +55,7 @@ public final class RunWatcher {
     if let tokens = last.tokens, seconds > 0 {
       clock.tokensPerSecond = Double(progress.tokensSeen - tokens) / seconds
     }
+    clock.stepSeconds = progress.seconds
     try log.record(progress, clock)
     try events.append(
       .scalars(progress.scalars(clock)), step: progress.step, time: reading.time)

@@ -1,8 +1,7 @@
 public import Foundation
 
 extension Trainer {
-  /// Trains as ``run(development:checkpoints:resume:shouldStop:started:progress:warning:)`` does,
-  /// and writes down how it goes, as ``RunWatcher`` does.
+  /// Trains as the other `run` does, and writes down how it goes, as ``RunWatcher`` does.
   ///
   /// - Parameters:
   ///   - folder: of this run's own; made when missing.
@@ -12,22 +11,24 @@ extension Trainer {
   /// - Throws: what the other throws, and `TrainingError.io`, or `.invalidData`, of the watcher.
   public func run(
     watchedIn folder: URL, titled title: String, host: String = "localhost",
-    reading: () -> MachineReading, development: DevelopmentSet? = nil, checkpoints: URL? = nil,
-    resume: Bool = false, shouldStop: @Sendable () -> Bool = { false },
+    reading: @escaping () -> MachineReading, development: DevelopmentSet? = nil,
+    checkpoints: URL? = nil, resume: Bool = false, shouldStop: @Sendable () -> Bool = { false },
+    encoding: (CorpusProgress) -> Void = { _ in },
     progress: (StepProgress) throws -> Void = { _ in }, warning: (String) -> Void = { _ in }
   ) throws -> TrainingOutcome {
     var watcher: RunWatcher?
     var saidBefore: [String] = []
     var failure: TrainingError?
     let outcome = try run(
-      development: development, checkpoints: checkpoints, resume: resume, shouldStop: shouldStop,
+      development: development, checkpoints: checkpoints, resume: resume,
+      clock: { reading().seconds }, shouldStop: shouldStop,
       started: { step in
         let begun = try RunWatcher(
           folder: folder, run: description(titled: title), resumeStep: step, reading: reading(),
           host: host)
         for message in saidBefore { try begun.tell(message, reading()) }
         watcher = begun
-      },
+      }, encoding: encoding,
       progress: { step in
         if let failure { throw failure }
         try watcher?.record(step, reading())

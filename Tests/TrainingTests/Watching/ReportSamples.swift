@@ -102,7 +102,7 @@ struct ReportSamples {
       TrainingOutcome(
         model: model, queryModel: nil, steps: course.steps, pairs: 64 * course.steps,
         tokens: 9_800 * course.steps, lastLoss: 0.37, meanLossOfLastTenth: 0.362,
-        bestStep: nil, bestMetrics: [:], finished: true),
+        corpusEncodings: nil, bestStep: nil, bestMetrics: [:], finished: true),
       MachineReading(
         time: end.time, seconds: end.seconds - start, residentBytes: end.residentBytes))
   }

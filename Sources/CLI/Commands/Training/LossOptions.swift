@@ -5,8 +5,9 @@ public import Freshet
 struct LossOptions: ParsableArguments {
   @Option(help: "Softmax temperature.")
   var temperature = 0.05
-  @Option(help: "Given negatives per query and step.")
-  var negativesPerQuery = 1
+  @Option(
+    help: "Given negatives per query and step. (default: 1; 0 where --negatives names no file)")
+  var negativesPerQuery: Int?
   @Flag(help: "Passages look for their queries, too: the mean of both directions.")
   var symmetric = false
   @Option(
@@ -36,7 +37,7 @@ struct LossOptions: ParsableArguments {
 
   func apply(to configuration: inout TrainingConfiguration) {
     configuration.temperature = temperature
-    configuration.negativesPerQuery = negativesPerQuery
+    configuration.negativesPerQuery = negativesPerQuery ?? 1
     configuration.isSymmetric = symmetric
     configuration.matryoshkaDimensions = matryoshka
     configuration.normaliser = normaliser

@@ -1,6 +1,6 @@
-public import ArgumentParser
+import ArgumentParser
 import Foundation
-public import Freshet
+import Freshet
 
 struct PlanMemory: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,12 +25,11 @@ struct PlanMemory: ParsableCommand {
   var format: TrainingDataFormat?
   @Option(help: "Passages that a Tevatron file names by id. (default: corpus.jsonl beside it)")
   var corpus: String?
-  @Option(help: "Negatives mined by `freshet mine`.")
-  var negatives: String?
   @Option(help: "Which qrels of DATA to train on.")
   var split = "train"
   @OptionGroup(title: "Batches and memory") var batches: BatchOptions
   @OptionGroup(title: "Loss") var loss: LossOptions
+  @OptionGroup(title: "Hard negatives") var negatives: NegativeOptions
   @Option(help: "Tokens of a query at most.")
   var maxQueryLength = 32
   @Option(help: "Tokens of a passage at most.")
@@ -47,12 +46,13 @@ struct PlanMemory: ParsableCommand {
     let encoder = try loadEncoder(from, pooling: pooling)
     let data = try data.map {
       try TrainingData(
-        path: $0, format: format, split: split, negatives: negatives, corpus: corpus)
+        path: $0, format: format, split: split, negatives: negatives.file, corpus: corpus)
     }
     var configuration = TrainingConfiguration(
       steps: 1, maximumQueryLength: maxQueryLength, maximumPassageLength: maxPassageLength)
     batches.apply(to: &configuration)
     loss.apply(to: &configuration)
+    negatives.apply(to: &configuration, given: loss.negativesPerQuery)
     let plan = try encoder.memoryPlan(
       for: configuration, pairs: data, passages: data, within: batches.memory
     ).plan

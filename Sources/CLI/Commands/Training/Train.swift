@@ -8,8 +8,8 @@ struct Train: ParsableCommand {
     discussion: """
       DATA is a folder in BEIR layout (corpus.jsonl, queries.jsonl, qrels/train.tsv), or a file of \
       DPR (JSON), sentence-transformers, FlagEmbedding or Tevatron (JSON Lines); each may be \
-      compressed by gzip. Loss: InfoNCE over the passages of the batch, and hard negatives when \
-      given. Ctrl-C keeps a checkpoint; --resume goes on.
+      compressed by gzip. Loss: InfoNCE over the passages of the batch, and hard negatives, \
+      given or drawn from the whole corpus (--negatives). Ctrl-C keeps a checkpoint; --resume goes on.
 
       Example: freshet train --data squad --from all-MiniLM-L6-v2 --out encoder-b \\
                  --negatives negatives.jsonl --steps 300
@@ -31,10 +31,9 @@ struct Train: ParsableCommand {
   var out: String
   @OptionGroup(title: "Batches and memory") var batches: BatchOptions
   @OptionGroup(title: "Loss") var loss: LossOptions
+  @OptionGroup(title: "Hard negatives") var negatives: NegativeOptions
   @OptionGroup(title: "Optimization") var optimizer: OptimizerOptions
   @OptionGroup(title: "Evaluation during training") var development: DevelopmentOptions
-  @Option(help: "Negatives mined by `freshet mine`.")
-  var negatives: String?
   @Option(help: "Which qrels of DATA to train on.")
   var split = "train"
   @Option(help: "Tokens of a query at most.")
@@ -66,6 +65,13 @@ struct Train: ParsableCommand {
     /// Of `--memory`.
     var plannedBytes: Int?
     var seconds: Double
+    /// Of `--negatives`: the source, what it cost, and how stale what it drew by was at the last
+    /// step.
+    var negatives: String?
+    var corpusEncodings: Int?
+    var staleness: Double?, correctedStaleness: Double?
+    /// Of the steps' seconds, those that sampling took.
+    var samplingSeconds: Double?
   }
 
   func run() throws {
@@ -73,7 +79,7 @@ struct Train: ParsableCommand {
     let start = Date()
     let encoder = try loadEncoder(from, pooling: pooling, normalizes: normalize ? true : nil)
     let data = try TrainingData(
-      path: data, format: format, split: split, negatives: negatives, corpus: corpus)
+      path: data, format: format, split: split, negatives: negatives.file, corpus: corpus)
     for note in data.notes { Console.say("note: \(note)") }
     let development = try development.set(besides: self.data)
     let (configuration, plan) = try fitted(encoder, data)
@@ -81,18 +87,26 @@ struct Train: ParsableCommand {
     let summary = try encoder.trained(
       on: data, development: development, configuration: configuration,
       savingTo: URL(fileURLWithPath: out), journal: journal(), resume: resume,
-      shouldStop: Interrupt.watch(), progress: { steps.show($0) },
+      shouldStop: Interrupt.watch(), encoding: Self.show, progress: { steps.show($0) },
       warning: { Console.say("note: \($0)") })
     let report = Report(
       encoder: summary.encoder, steps: summary.steps, pairs: summary.pairs, loss: summary.loss,
       peakBytes: ProcessUsage.peakBytes, plannedBytes: plan?.peakBytes,
-      seconds: Date().timeIntervalSince(start))
+      seconds: Date().timeIntervalSince(start), negatives: configuration.sampling?.source.rawValue,
+      corpusEncodings: summary.corpusEncodings, staleness: steps.last?.negatives?.staleness,
+      correctedStaleness: steps.last?.negatives?.correctedStaleness,
+      samplingSeconds: configuration.sampling == nil ? nil : steps.samplingSeconds)
     if output.json { return try printJSON(report) }
     print(
       String(
         format: "%d steps, %d pairs, loss %.4f, %.0f s, %.2f GB at most; ", report.steps,
         report.pairs, report.loss, report.seconds, Double(report.peakBytes) / 1e9)
         + "encoder \(summary.encoder.prefix(12)) written to \(out)")
+  }
+
+  private static func show(_ corpus: CorpusProgress) {
+    Console.progress(
+      WorkProgress(.encoding, done: corpus.passages, total: corpus.totalPassages))
   }
 
   /// `--log`, or the folder beside the encoder.
@@ -129,6 +143,7 @@ struct Train: ParsableCommand {
       keptCheckpoints: keep)
     batches.apply(to: &configuration)
     loss.apply(to: &configuration)
+    negatives.apply(to: &configuration, given: loss.negativesPerQuery)
     optimizer.apply(to: &configuration)
     development.apply(to: &configuration)
     return configuration

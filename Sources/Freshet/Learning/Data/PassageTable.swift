@@ -62,6 +62,12 @@ struct PassageTable: Sendable {
     return id
   }
 
+  /// The id of a passage, the data's own or one made of its text, and its text.
+  func passage(at number: Int32) throws(FreshetError) -> (id: String, text: String) {
+    let passage = try passage(Int(number))
+    return (passage.id ?? table.keys[Int(number)].id, passage.text)
+  }
+
   /// The text of the passage with this id, nil when there is none.
   func text(ofID id: String) throws(FreshetError) -> String? {
     guard let number = table.number(of: IdentityKey(id: id)) else { return nil }

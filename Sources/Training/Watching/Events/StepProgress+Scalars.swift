@@ -13,6 +13,7 @@ extension StepProgress {
       ]
     }
     if bankedExamples > 0 { scalars.append(("train/banked_examples", Float(bankedExamples))) }
+    scalars += negatives?.scalars ?? []
     if let speed = clock.tokensPerSecond {
       scalars.append(("train/tokens_per_second", Float(speed)))
     }
@@ -25,4 +26,14 @@ extension StepProgress {
   /// Passages over queries: the gradient norms of their towers (the GradNormRatio of ContAccum,
   /// Kim et al. 2024, §3.3), or of the loss by their embeddings when one tower serves both.
   var gradientNormRatio: Float { towerNorms?.ratio ?? passagePull / queryPull }
+}
+
+extension NegativeProgress {
+  fileprivate var scalars: [(tag: String, value: Float)] {
+    let measured: [(String, Double?)] = [
+      ("negatives/staleness", staleness), ("negatives/corrected_staleness", correctedStaleness),
+      ("negatives/drift_loss", driftLoss), ("negatives/corpus_encodings", Double(corpusEncodings)),
+    ]
+    return measured.compactMap { tag, value in value.map { (tag, Float($0)) } }
+  }
 }

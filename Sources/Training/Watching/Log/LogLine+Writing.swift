@@ -27,6 +27,7 @@ extension LogLine {
     try line.add("bankedExamples", progress.bankedExamples)
     try line.add("pairsSeen", progress.pairsSeen)
     try line.add("tokensSeen", progress.tokensSeen)
+    if let negatives = progress.negatives { try line.add("negatives", negatives) }
     try line.add("clock", clock)
     return line.data
   }

@@ -52,6 +52,7 @@ struct LoggedStep: Sendable, Decodable, Equatable {
   let gradientNorm: Float, queryPull: Float, passagePull: Float
   let towerNorms: TowerNorms?
   let bankedExamples: Int, pairsSeen: Int, tokensSeen: Int
+  let negatives: NegativeProgress?
   let clock: LogClock
 }
 

@@ -40,7 +40,7 @@ public struct TrainingLog {
     try append { try LogLine.text(of: progress, clock) }
     guard let score = progress.evaluation else { return }
     var clock = clock
-    clock.tokensPerSecond = nil
+    (clock.tokensPerSecond, clock.stepSeconds) = (nil, nil)
     try append { [clock] in try LogLine.text(of: score, step: progress.step, clock) }
   }
 
