@@ -40,15 +40,15 @@ import Testing
     }
     #expect(Set(points.map(\.predicted)).count > 3)
     var errors = cosines.map { 1 - $0 }
-    func points(_ errors: [Double]) -> [CalibrationPoint] {
+    func predicted(_ errors: [Double]) -> [CalibrationPoint] {
       ErrorModel(
         stale: held.stale, corrected: report.heldOut, errors: errors,
         grounds: FitGrounds(of: held.stale, seed: 0)
       ).calibrationPoints
     }
-    let before = points(errors)
+    let before = predicted(errors)
     errors[0] = 2
-    let after = points(errors)
+    let after = predicted(errors)
     let moved = before.indices.filter { after[$0].predicted != before[$0].predicted }
     #expect(!moved.isEmpty && moved.allSatisfy { $0 % 2 == 1 }, "the other half learns from it")
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Store
 import TestSupport
 import Testing
 
@@ -40,12 +41,8 @@ import Testing
 
   @Test func aBudgetMakesTheWorstPredictedPassagesExact() throws {
     let collection = try world.encoded(300)
-    // Where mixing does harm the budget is not spent; the share decides which test this is.
     let summary = try collection.refresh(to: world.b, options: options(100, budget: .count(60)))
-    guard summary.plan.chosen == "hybrid" else {
-      #expect(summary.generation.corrected == 300)
-      return
-    }
+    try #require(summary.plan.chosen == "hybrid", "mixing helps with these encoders")
     #expect((summary.generation.encoded, summary.generation.corrected) == (160, 140))
     let truth = world.b.encode(toyTexts(300), as: .passage).embeddings
     let served = try vectors(1, rows: 300)
@@ -61,23 +58,18 @@ import Testing
     let collection = try world.encoded(300)
     let summary = try collection.refresh(to: world.b, options: options(100, budget: nil))
     #expect(summary.generation.corrected == 300)
-    let before = try world.visible()
     let errors = Dictionary(
       uniqueKeysWithValues: try records(collection, 1).map { ($0.row, $0.predictedError ?? 0) })
     let first = try collection.continueRefresh(budget: .count(40))
     // The sample was encoded before and is not encoded again.
     #expect(first.encoded == 40)
-    if first.generation == 1 {
-      #expect(first.waiting == 140 && first.corrected == 300)
-      #expect(try world.visible() == before, "nothing that a search can see has changed")
-    } else {
-      #expect(first.waiting == 0 && first.corrected == 160)
-      let exact = try records(collection, first.generation).filter { $0.provenance == .encoded }
-      let left = try records(collection, first.generation).filter { $0.provenance == .corrected }
-      #expect(exact.count == 140)
-      let worstLeft = left.map { errors[$0.row] ?? 0 }.max() ?? 0
-      #expect(exact.count { (errors[$0.row] ?? 0) >= worstLeft } >= 40)
-    }
+    try #require(first.generation == 2, "mixing helps with these encoders")
+    #expect(first.waiting == 0 && first.corrected == 160)
+    let exact = try records(collection, 2).filter { $0.provenance == .encoded }
+    let left = try records(collection, 2).filter { $0.provenance == .corrected }
+    #expect(exact.count == 140)
+    let worstLeft = left.map { errors[$0.row] ?? 0 }.max() ?? 0
+    #expect(exact.count { (errors[$0.row] ?? 0) >= worstLeft } >= 40)
     let last = try collection.continueRefresh()
     #expect(last.encoded == 160 && last.isFinished && last.waiting == 0)
     let truth = world.b.encode(toyTexts(300), as: .passage).embeddings
@@ -91,16 +83,41 @@ import Testing
     freshetError(.refused, "no corrected embedding") { try collection.continueRefresh() }
   }
 
+  @Test func whatMayNotBeMixedWaitsUntilAllIsEncoded() throws {
+    let collection = try world.encoded(300)
+    try collection.refresh(to: world.b, options: options(100, budget: nil))
+    try judgeMixingHarmful(collection)
+    let before = try world.visible()
+    let first = try collection.continueRefresh(budget: .count(40))
+    #expect((first.encoded, first.waiting, first.corrected) == (40, 140, 300))
+    #expect(first.generation == 1 && !first.isFinished)
+    #expect(try world.visible() == before, "nothing that a search can see has changed")
+    let last = try collection.continueRefresh()
+    #expect(last.isFinished && last.encoded == 160 && last.generation == 2)
+  }
+
+  /// Rewrites the verdict that stands beside the corrector.
+  private func judgeMixingHarmful(_ collection: PassageCollection) throws {
+    let id = try #require(try collection.store.generation(1)?.corrector)
+    var plan = try JSONDecoder().decode(
+      RefreshPlan.self,
+      from: Data(try #require(try collection.store.corrector(id: id)).judged.utf8))
+    #expect(!plan.hybrids.isEmpty)
+    plan.hybrids = []
+    let judged = String(decoding: try JSONEncoder().encode(plan), as: UTF8.self)
+    let database = try DatabaseQueue(path: world.file("freshet.sqlite").path)
+    try database.write {
+      try $0.execute(
+        sql: "UPDATE corrector SET judged = ? WHERE id = ?", arguments: [judged, id])
+    }
+  }
+
   @Test func stoppedWhileGoingOnItKeepsWhatIsEncoded() throws {
     let collection = try world.encoded(600)
     try collection.refresh(to: world.b, options: options(40, budget: nil))
     let before = try world.visible()
-    var asked = 0
     freshetError(.interrupted) {
-      try collection.continueRefresh(shouldStop: {
-        asked += 1
-        return asked > 1
-      })
+      try collection.continueRefresh(shouldStop: Stop(after: 1).check)
     }
     #expect(try world.visible() == before)
     let rest = try collection.continueRefresh()
@@ -129,7 +146,7 @@ import Testing
     let texts = toyTexts(300)
     options.queryLog = (0..<50).map { Query(id: "q\($0)", text: texts[250]) }
     let summary = try collection.refresh(to: world.b, options: options)
-    guard summary.plan.chosen == "hybrid" else { return }
+    try #require(summary.plan.chosen == "hybrid")
     let record = try #require(try collection.store.embedding(generation: 1, row: 250))
     #expect(record.provenance == .encoded, "what users find is encoded first")
   }
