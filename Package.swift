@@ -117,7 +117,9 @@ let package = Package(
     tests("StoreTests", ["Store", grdb]),
     tests("TrainingTests", ["Training", "Encoder", "Corrector", "Evaluation", "Reports", "Tensors"]),
     tests("ServiceTests", ["Service", logging, nioCore]),
-    tests("FreshetTests", ["Freshet", "Tensors", "Encoder", "Store", "VectorIndex", "Reports"]),
+    tests(
+      "FreshetTests",
+      ["Freshet", "Tensors", "Encoder", "Store", "VectorIndex", "Reports", grdb]),
     tests("CLITests", ["CLI", "Freshet", arguments]),
     tests("EndToEndTests", ["Freshet"]),
     .testTarget(
