@@ -42,7 +42,8 @@ struct Fitter {
     for kind in kinds {
       progress("fit \(kind.rawValue)", 0)
       let start = clock()
-      switch fit(kind, moments) {
+      let ridge = fitted.first { $0.corrector.kind == .ridge }?.fit
+      switch fit(kind, moments, ridge: ridge) {
       case .success(let fit):
         let shared = kind.isOfMoments ? summing : 0
         fitted.append(FittedCorrector(fit: fit, seconds: clock() - start + shared))
@@ -59,7 +60,9 @@ struct Fitter {
     let text: String
   }
 
-  private func fit(_ kind: CorrectorKind, _ moments: FoldMoments?) -> Result<CrossFit, Reason> {
+  private func fit(
+    _ kind: CorrectorKind, _ moments: FoldMoments?, ridge: CrossFit?
+  ) -> Result<CrossFit, Reason> {
     let differ = Reason(
       text: "stale vectors have \(dimension) dimensions, fresh ones \(pairs.fresh.columns)")
     switch kind {
@@ -72,7 +75,7 @@ struct Fitter {
       guard let moments else { return .failure(Reason(text: "not asked for")) }
       return searched(RidgeCorrector.search(folded, moments, options: options))
     case .residualMLP:
-      return keepsDimension ? .success(residualMLP()) : .failure(differ)
+      return keepsDimension ? residualMLP(against: ridge) : .failure(differ)
     case .textRidge:
       return searched(TextRidgeCorrector.search(folded, options: options))
     }
@@ -111,26 +114,49 @@ struct Fitter {
   }
 
   /// Each network is stopped by one part; that of a part's own judging by the part after it.
-  private func residualMLP() -> CrossFit {
+  private func residualMLP(against ridge: CrossFit?) -> Result<CrossFit, Reason> {
     let name = "fit \(CorrectorKind.residualMLP.rawValue)"
     let parts = folded.folds.parts.count
-    func fitted(_ train: CorrectionPairs, stoppedBy part: Int, _ turn: Int)
-      -> (model: ResidualMLP, steps: Int)
-    {
-      ResidualMLP.fitting(
-        train, validation: folded.part(part), normalizes: options.normalizes,
-        options: options.mlp, seed: options.seed,
-        progress: { progress(name, (Double(turn) + $0) / Double(parts + 1)) })
+    var turn = 0.0
+    func fitted(without part: Int?, stoppedBy judge: Int) -> (model: ResidualMLP, steps: Int) {
+      defer { turn += 1 }
+      return ResidualMLP.fitting(
+        folded.outside(Set([part, judge].compactMap(\.self))), validation: folded.part(judge),
+        normalizes: options.normalizes, options: options.mlp, seed: options.seed,
+        progress: { progress(name, (turn + $0) / Double(parts + 1)) })
     }
-    let (model, steps) = fitted(folded.outside([0]), stoppedBy: 0, 0)
+    let first = fitted(without: 0, stoppedBy: 1).model
+    if options.mlp.mustLead, let ridge, let reason = behind(first, ridge) {
+      return .failure(reason)
+    }
     let outOfFold = folded.outOfFold { part in
-      let next = (part + 1) % parts
-      return fitted(folded.outside([part, next]), stoppedBy: next, part + 1).model
+      part == 0 ? first : fitted(without: part, stoppedBy: (part + 1) % parts).model
     }
-    return CrossFit(
-      corrector: model, outOfFold: outOfFold ?? pairs.stale,
-      note: "width \(options.mlp.width), \(steps) of \(options.mlp.steps) steps")
+    let (model, steps) = fitted(without: nil, stoppedBy: 0)
+    return .success(
+      CrossFit(
+        corrector: model, outOfFold: outOfFold ?? pairs.stale,
+        note: "width \(options.mlp.width), \(steps) of \(options.mlp.steps) steps"))
   }
+
+  /// Why a network need not be fitted further: it is behind ridge on the first part.
+  private func behind(_ model: ResidualMLP, _ ridge: CrossFit) -> Reason? {
+    let part = folded.part(0)
+    func divergence(_ corrected: Matrix) -> Double {
+      mean(
+        HeldOutScores(
+          corrected: corrected, fresh: part.fresh, queries: nil, options: options
+        ).divergences)
+    }
+    let own = divergence(model.apply(part.stale))
+    let other = divergence(ridge.outOfFold[rows: folded.folds.parts[0]])
+    guard own > other else { return nil }
+    return Reason(
+      text: "behind ridge on the first \(part.stale.rows) pairs, KL \(rounded(own)) against "
+        + "\(rounded(other)): not fitted further")
+  }
+
+  private func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
 
   /// Judges what was fitted, chooses, and calibrates the error model of the chosen one.
   func report(

@@ -14,6 +14,10 @@ public struct MLPOptions: Sendable, Codable, Equatable {
   public var stepsPerLook = 20
   /// Looks without a better validation loss after which fitting ends.
   public var patience = 10
+  /// Whether the network is given up when the first part of the pairs shows it behind ridge in KL
+  /// divergence: to be chosen it would have to be surely better, and the other parts cost five
+  /// fits more.
+  public var mustLead = true
 
   /// The defaults.
   public init() {}

@@ -91,6 +91,29 @@ struct FitCorrectorsTests {
     #expect(flattered.cosine.estimate > report.judgement.cosine.estimate)
   }
 
+  @Test("a network that ridge leads on the first part is not fitted further, and it is said why")
+  func networksMustLead() throws {
+    // An affine drift is all that ridge needs.
+    let stale = unitRows(300, 12, seed: 30)
+    let affine = CorrectionPairs(stale: stale, fresh: linearDrift(stale, size: 0.5, seed: 31))
+    let report = try fit(affine, quickOptions { $0.mlp.mustLead = true })
+    #expect(report.candidates.map(\.corrector.kind) == [.identity, .procrustes, .ridge])
+    let skipped = try #require(report.skipped.first { $0.kind == .residualMLP })
+    #expect(skipped.reason.contains("behind ridge on the first 60 pairs"))
+    let whole = try fit(affine, quickOptions())
+    let kinds = whole.candidates.map(\.corrector.kind)
+    #expect(kinds == [.identity, .procrustes, .ridge, .residualMLP])
+    // A drift on a circle is what no affine map can follow.
+    let turned = angles(300, seed: 32)
+    let bent = CorrectionPairs(stale: circle(turned), fresh: circle(drifted(turned)))
+    let leading = try fit(
+      bent, quickOptions {
+        $0.mlp.mustLead = true
+        $0.mlp.steps = 600
+      })
+    #expect(leading.corrector.kind == .residualMLP)
+  }
+
   @Test("what is judged foretells what unseen rows get")
   func judgementsAreTrue() throws {
     let many = networkDrift(2400, 16, perturbation: 0.4, seed: 1)

@@ -114,6 +114,7 @@ func quickOptions(_ change: (inout FitOptions) -> Void = { _ in }) -> FitOptions
   options.mlp.width = 16
   options.mlp.steps = 200
   options.mlp.batchRows = 32
+  options.mlp.mustLead = false
   options.bootstrapSamples = 200
   change(&options)
   return options
