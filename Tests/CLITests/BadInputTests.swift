@@ -265,6 +265,21 @@ import Testing
       ], "recovery", "nothing was changed")
     let status = try await Command.json("status", place.collection)
     #expect(status["active"] as? Int == 0)
+    try await Command.fails(
+      ["refresh", place.collection, "--continue"], "no corrected embedding", "nothing to continue")
+  }
+
+  @Test func aRefreshGoesOnUntilNothingIsCorrected() async throws {
+    try await place.encoded()
+    _ = try await Command.json(
+      "refresh", place.collection, "--encoder", place.encoderB, "--sample", "60")
+    let step = try await Command.json("refresh", place.collection, "--continue", "--budget", "5")
+    #expect(step.keys.sorted() == ["corrected", "encoded", "generation", "waiting"])
+    #expect(step["encoded"] as? Int == 5)
+    let last = try await Command.json("refresh", place.collection, "--continue")
+    #expect(last["corrected"] as? Int == 0)
+    let status = try await Command.json("status", place.collection)
+    #expect(status["active"] as? Int == last["generation"] as? Int)
   }
 
   @Test func serveSaysWhatItCannotUse() async throws {

@@ -104,7 +104,7 @@ import Testing
     #expect(try keys(plan) == ["chosen", "corrector", "judged", "plan"])
     #expect(try place.snapshot().filter { !$0.key.hasPrefix("partial") } == before)
     let ways = try objects(plan["plan"])
-    #expect(ways.map { $0["way"] as? String } == ["keep", "correct", "re-encode"])
+    #expect(ways.map { $0["way"] as? String } == ["keep", "correct", "hybrid", "re-encode"])
     for way in ways {
       #expect(try keys(way) == ["encodes", "quality", "seconds", "way"])
       for (_, values) in try #require(way["quality"] as? [String: [Double]]) {

@@ -47,7 +47,10 @@ import Testing
     ["search", "c", "x", "-k", "0"], ["search", "c", ""], ["search", "c", "x", "-k", "many"],
     ["encode", "c"], ["encode", "c", "--encoder", "e", "--threads", "0"],
     ["refresh", "c", "--encoder", "e", "--queries", "q"],
-    ["refresh", "c", "--encoder", "e", "--min-recovery", "1.5"],
+    ["refresh", "c", "--encoder", "e", "--min-recovery", "1.5"], ["refresh", "c"],
+    ["refresh", "c", "--continue", "--encoder", "e"], ["refresh", "c", "--continue", "--plan"],
+    ["refresh", "c", "--encoder", "e", "--query-log", "q"],
+    ["refresh", "c", "--continue", "--budget", "none"],
     ["mine", "c", "--queries", "q", "--qrels", "r", "--out", "o", "--sampling", "best"],
     [
       "mine", "c", "--queries", "q", "--qrels", "r", "--out", "o", "--from-rank", "9", "--to-rank",

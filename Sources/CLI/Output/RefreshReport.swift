@@ -9,6 +9,8 @@ struct RefreshReport: Encodable {
     var sample: Int
     var source: Int
     var correctsCorrected: Bool
+    /// Exact rows among corrected ones, by their share.
+    var hybrids: [HybridJudgement]
   }
 
   var plan: [RefreshPlan.Way]
@@ -16,8 +18,6 @@ struct RefreshReport: Encodable {
   var corrector: Chosen
   /// By kind of corrector.
   var judged: [String: JudgedCandidate]
-  /// Exact rows among corrected ones, by their share.
-  var hybrids: [HybridJudgement]
   var generation: Int?
 
   init(_ plan: RefreshPlan, generation: Int?) {
@@ -25,9 +25,9 @@ struct RefreshReport: Encodable {
     chosen = plan.chosen
     corrector = Chosen(
       kind: plan.corrector.rawValue, recovery: plan.recovery, sample: plan.sample,
-      source: plan.source, correctsCorrected: plan.correctsCorrected)
+      source: plan.source, correctsCorrected: plan.correctsCorrected,
+      hybrids: plan.hybrids)
     judged = Dictionary(plan.candidates.map { ($0.kind.rawValue, $0) }) { first, _ in first }
-    hybrids = plan.hybrids
     self.generation = generation
   }
 
