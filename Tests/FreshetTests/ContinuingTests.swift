@@ -137,6 +137,14 @@ import Testing
     #expect(try collection.search("quite another text").hits.first?.id == "p7")
   }
 
+  @Test func aBudgetForEverythingIsNoRefresh() throws {
+    let collection = try world.encoded(120)
+    freshetError(.badInput, "120 passages", "freshet encode") {
+      try collection.refresh(to: world.b, options: options(60, budget: .count(60)))
+    }
+    #expect(try collection.status().active == 0)
+  }
+
   @Test func nothingToGoOnWith() throws {
     freshetError(.empty, "freshet encode") { try world.create().continueRefresh() }
   }

@@ -21,14 +21,20 @@ extension PassageCollection {
           + "at least 20: use `freshet encode --encoder` instead")
     }
     let rows = sample(options.sample.count(of: correctable.count), of: correctable, options.seed)
+    let exact = min(
+      rows.count + (options.budget ?? .share(0.05)).count(of: correctable.count),
+      correctable.count)
+    guard options.budget == nil || exact < correctable.count else {
+      throw FreshetError(
+        .badInput,
+        "a sample of \(rows.count) and the budget are all of the \(correctable.count) passages: "
+          + "`freshet encode --encoder` encodes them all, or give a smaller budget")
+    }
     let journal = try EmbeddingJournal(
       collection: folder, fingerprint: encoder.fingerprint, dimension: encoder.dimension)
     let pace = try encodeSample(rows, encoder, journal, progress, shouldStop)
     let features = wordFeatures(source, encoder, options)
     let pairs = try pairs(rows, source, journal, encoder, features)
-    let exact = min(
-      rows.count + (options.budget ?? .share(0.05)).count(of: correctable.count),
-      correctable.count)
     let report = try fitCorrectors(
       pairs, queries: nil,
       options: fitOptions(options, encoder, exactShare: Double(exact) / Double(correctable.count)),

@@ -10,7 +10,14 @@ extension PassageCollection {
     _ fitted: FittedRefresh, _ plan: RefreshPlan, _ options: RefreshOptions,
     _ progress: ProgressHandler?
   ) throws -> [Int] {
-    guard plan.chosen == "hybrid" else { return [] }
+    guard plan.chosen == "hybrid" else {
+      if options.budget != nil {
+        notice(
+          "the budget is not spent: true embeddings among corrected ones were judged to lose "
+            + "neighbours; `freshet refresh --continue` encodes them all before it serves any")
+      }
+      return []
+    }
     let rows = fitted.correctable
     let errors = try predictedErrors(rows, fitted)
     let uses = try uses(rows, fitted, options, progress)
