@@ -4,22 +4,7 @@ import TestSupport
 import Testing
 
 /// A Python that has numpy, given through FRESHET_PYTHON.
-private let python: String? = {
-  guard let path = ProcessInfo.processInfo.environment["FRESHET_PYTHON"] else { return nil }
-  return (try? run(path, "import numpy; print('ok')", []))?.hasPrefix("ok") == true ? path : nil
-}()
-
-private func run(_ python: String, _ script: String, _ arguments: [String]) throws -> String {
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: python)
-  process.arguments = ["-c", script] + arguments
-  let pipe = Pipe()
-  process.standardOutput = pipe
-  try process.run()
-  let output = pipe.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  return String(decoding: output, as: UTF8.self)
-}
+private let python = TestSupport.python(with: "numpy")
 
 /// Files go from NumPy to us and back.
 @Suite struct NumpyPythonTests {
@@ -43,7 +28,7 @@ private func run(_ python: String, _ script: String, _ arguments: [String]) thro
       numpy.savetxt(folder + '/rows.txt', rows, fmt='%d')
       numpy.save(folder + '/fortran.npy', numpy.asfortranarray(stale))
       """
-    _ = try run(python, make, [kind, folder.url.path])
+    _ = try runPython(python, make, [kind, folder.url.path])
     let stale = try NumpyVectors(path: folder.path("stale.npy"))
     let sample = try VectorSample(
       list: folder.path("rows.txt"), fresh: folder.path("fresh.npy"), of: stale)
@@ -55,7 +40,7 @@ private func run(_ python: String, _ script: String, _ arguments: [String]) thro
       out, truth, errors = (numpy.load(f'{sys.argv[1]}/{name}.npy') for name in names)
       print(out.dtype, out.shape, errors.dtype, errors.shape, numpy.abs(out - truth).max())
       """
-    let words = try run(python, check, [folder.url.path]).split(separator: "\n").joined()
+    let words = try runPython(python, check, [folder.url.path]).split(separator: "\n").joined()
     #expect(words.hasPrefix("float32 (500, 12) float32 (500,) "), "\(words)")
     let largest = try #require(words.split(separator: " ").last.flatMap { Double($0) })
     #expect(largest < (kind == "<f2" ? 1e-2 : 2e-5), "\(words)")

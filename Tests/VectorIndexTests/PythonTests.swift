@@ -1,26 +1,11 @@
 import Foundation
+import TestSupport
 import Tensors
 import Testing
 import VectorIndex
 
 /// A Python that has faiss, given through FRESHET_PYTHON.
-private let python: String? = {
-  guard let path = ProcessInfo.processInfo.environment["FRESHET_PYTHON"] else { return nil }
-  let output = try? run(path, "import faiss, numpy; print('ok')", [])
-  return output?.hasPrefix("ok") == true ? path : nil
-}()
-
-private func run(_ python: String, _ script: String, _ arguments: [String]) throws -> String {
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: python)
-  process.arguments = ["-c", script] + arguments
-  let pipe = Pipe()
-  process.standardOutput = pipe
-  try process.run()
-  let output = pipe.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  return String(decoding: output, as: UTF8.self)
-}
+private let python = TestSupport.python(with: "faiss, numpy")
 
 @Suite struct PythonTests {
   @Test(
@@ -45,7 +30,7 @@ private func run(_ python: String, _ script: String, _ arguments: [String]) thro
       if hasattr(index, 'hnsw'): index.hnsw.efSearch = 64
       for row in index.search(queries, 5)[1]: print(*row)
       """
-    let output = try run(python, script, [folder.path("x.faiss"), folder.path("q.f32")])
+    let output = try runPython(python, script, [folder.path("x.faiss"), folder.path("q.f32")])
     let theirs = output.split(separator: "\n").map { line in
       Set(line.split(separator: " ").compactMap { Int($0) })
     }
