@@ -30,7 +30,9 @@ import Testing
       #expect((data.count, data.passageCount) == (rows, rows))
       return data.heldBytes
     }
-    #expect(held[0] == held[1])
+    // What arrays hold is what the allocator gave them, which may round a block up by some bytes; the
+    // texts differ by 2,000 bytes a row.
+    #expect(abs(held[0] - held[1]) <= 1024, "\(held)")
     // A row is a pair and, here, a passage.
     #expect(held[0] <= rows * mostPerRow, "\(Double(held[0]) / Double(rows)) bytes a row")
   }
