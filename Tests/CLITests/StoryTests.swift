@@ -101,7 +101,8 @@ import Testing
     let plan = try await Command.json(
       "refresh", c, "--encoder", place.encoderB, "--sample", "60", "--plan",
       "--queries", place.queries, "--qrels", place.qrels)
-    #expect(try keys(plan) == ["chosen", "corrector", "judged", "plan"])
+    #expect(try keys(plan) == ["advice", "chosen", "corrector", "judged", "plan"])
+    #expect(try keys(plan["advice"]) == ["reason", "way"])
     #expect(try place.snapshot().filter { !$0.key.hasPrefix("partial") } == before)
     let ways = try objects(plan["plan"])
     #expect(ways.map { $0["way"] as? String } == ["keep", "correct", "hybrid", "re-encode"])
@@ -115,7 +116,7 @@ import Testing
     #expect(plan["judged"] is [String: Any], "an object")
     let done = try await Command.json(
       "refresh", c, "--encoder", place.encoderB, "--sample", "60")
-    #expect(try keys(done) == ["chosen", "corrector", "generation", "judged", "plan"])
+    #expect(try keys(done) == ["advice", "chosen", "corrector", "generation", "judged", "plan"])
     #expect(done["generation"] as? Int == 1)
     let status = try await Command.json("status", c)
     #expect(try keys(status) == ["active", "encoders", "generations", "passages", "pending"])
@@ -138,7 +139,9 @@ import Testing
     #expect(status.output.contains("100 passages"))
     let plan = try await Command.ok(
       "refresh", c, "--encoder", place.encoderB, "--sample", "60", "--plan")
-    for word in ["keep", "correct", "re-encode", "recovery"] { #expect(plan.output.contains(word)) }
+    for word in ["keep", "correct", "re-encode", "recovery", "advice: "] {
+      #expect(plan.output.contains(word))
+    }
     let eval = try await Command.ok("eval", c, "--queries", place.queries, "--qrels", place.qrels)
     #expect(eval.output.contains("ndcg@10"))
     let again = try await Command.ok("encode", c, "--encoder", place.encoderA)

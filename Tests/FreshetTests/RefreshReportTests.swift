@@ -51,6 +51,8 @@ import Testing
     let plan = try titled(150).planRefresh(to: world.b, options: options())
     let page = try page
     #expect(page.contains("planned, nothing is changed"))
+    #expect(page.contains("<h2>Advised: \(plan.advice.way)</h2>"))
+    #expect(page.contains(RefreshWords.sentence(plan.advice.reason)))
     for way in plan.ways {
       let name = way.way == plan.chosen ? "→ \(way.way)" : way.way
       #expect(page.contains(">\(name)</th>"), "\(name)")

@@ -34,7 +34,7 @@ extension PassageCollection {
       ways: plan.ways.map {
         .init(name: $0.way, quality: $0.quality, seconds: $0.seconds, encodes: $0.encodes)
       },
-      chosen: plan.chosen, candidates: plan.candidates, skipped: plan.skipped,
+      chosen: plan.chosen, advice: plan.advice, candidates: plan.candidates, skipped: plan.skipped,
       recovery: plan.recovery, calibration: report.errorModel.calibration,
       points: report.errorModel.calibrationPoints,
       predictedErrors: try corrected(some.map { rows[$0] }, fitted).errors, total: rows.count,

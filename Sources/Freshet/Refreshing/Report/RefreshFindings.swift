@@ -21,6 +21,8 @@ struct RefreshFindings {
   var ways: [Way]
   /// Name of the way that is taken.
   var chosen: String
+  /// The way that is advised, where that can be told.
+  var advice: RefreshAdvice?
   var candidates: [JudgedCandidate]
   var skipped: [SkippedCandidate]
   var recovery: Double
