@@ -48,7 +48,8 @@ extension PassageCollection {
     return [
       ["old encoder", fitted.source.record.encoder], ["new encoder", fitted.encoder.fingerprint],
       ["corrected generation", "\(plan.source)" + (plan.correctsCorrected ? ", corrected" : "")],
-      ["sample", "\(plan.sample) passages"],
+      ["sample", "\(plan.sample) passages, \(options.sampling.rawValue)"],
+      ["widest interval", options.intervalWidth.map { "\($0)" } ?? "any"],
       ["judged by cross-fitting", "\(fitted.report.heldOutRows.count) passages"],
       ["judged queries", options.judged.map { "\($0.queries.count)" } ?? "none"],
       ["seed", "\(options.seed)"], ["temperature", "\(fit.temperature)"],
