@@ -130,6 +130,11 @@ import Testing
       #expect(ISO8601DateFormatter().date(from: made) != nil)
     }
     #expect(try objects(status["encoders"]).count == 2)
+    let canary = try await Command.json("status", c, "--canary", "20")["canary"]
+    #expect(
+      try keys(canary) == ["all", "corrected", "encoder", "generation", "isOwnEncoder"])
+    let corrected = try #require((canary as? [String: Any])?["corrected"])
+    #expect(try keys(corrected) == ["count", "drift", "predictedError"])
   }
 
   @Test func verbsSpeakPlainlyWithoutJSON() async throws {
@@ -137,6 +142,12 @@ import Testing
     let c = place.collection
     let status = try await Command.ok("status", c)
     #expect(status.output.contains("100 passages"))
+    #expect(status.output.contains("generation 0 is active: 100.0% encoded, 0.0% corrected"))
+    #expect(!status.output.contains("drift"))
+    let own = try await Command.ok("status", c, "--canary", "20")
+    #expect(own.output.contains("the generation's own encoder") && own.output.contains("0.0000"))
+    let drift = try await Command.ok("status", c, "--canary", "20", "--encoder", place.encoderB)
+    #expect(drift.output.contains("another encoder") && drift.output.contains("20"))
     let plan = try await Command.ok(
       "refresh", c, "--encoder", place.encoderB, "--sample", "60", "--plan")
     for word in ["keep", "correct", "re-encode", "recovery", "advice: "] {

@@ -94,6 +94,7 @@ import Testing
     vectors + ["--out", "o", "--correctors", "text-ridge"],
     vectors + ["--out", "o", "--correctors", "magic"],
     ["serve", "c", "--port", "high"], ["serve", "c", "--port", "99999"], ["status", "c", "more"],
+    ["status", "c", "--canary", "0"], ["status", "c", "--encoder", "e"],
   ])
   func wrongUsageIsStatus2(arguments: [String]) async throws {
     try await Command.isWrongUsage(arguments, "Usage:")
