@@ -23,6 +23,7 @@ extension PassageCollection {
     let rows = fitted.correctable
     let some = RefreshFindings.spread(RefreshFindings.mostPredicted, of: rows.count)
     let (examples, names) = try examples(fitted, options)
+    let heldOut = fitted.pairs.gathering(report.heldOutRows)
     return RefreshFindings(
       title: "Refresh of \(folder.lastPathComponent)",
       facts: [
@@ -37,6 +38,9 @@ extension PassageCollection {
       chosen: plan.chosen, advice: plan.advice, candidates: plan.candidates, skipped: plan.skipped,
       recovery: plan.recovery, calibration: report.errorModel.calibration,
       points: report.errorModel.calibrationPoints,
+      staleDrifts: heldOut.stale.columns == heldOut.fresh.columns
+        ? drifts(of: heldOut.stale, from: heldOut.fresh) : nil,
+      correctedDrifts: drifts(of: report.heldOut, from: heldOut.fresh),
       predictedErrors: try corrected(some.map { rows[$0] }, fitted).errors, total: rows.count,
       examples: examples, names: names, configuration: configuration(plan, fitted, options))
   }
