@@ -101,7 +101,8 @@ import Testing
     let plan = try await Command.json(
       "refresh", c, "--encoder", place.encoderB, "--sample", "60", "--plan",
       "--queries", place.queries, "--qrels", place.qrels)
-    #expect(try keys(plan) == ["chosen", "corrector", "judged", "plan"])
+    #expect(try keys(plan) == ["advice", "chosen", "corrector", "judged", "plan"])
+    #expect(try keys(plan["advice"]) == ["reason", "way"])
     #expect(try place.snapshot().filter { !$0.key.hasPrefix("partial") } == before)
     let ways = try objects(plan["plan"])
     #expect(ways.map { $0["way"] as? String } == ["keep", "correct", "hybrid", "re-encode"])
@@ -115,7 +116,7 @@ import Testing
     #expect(plan["judged"] is [String: Any], "an object")
     let done = try await Command.json(
       "refresh", c, "--encoder", place.encoderB, "--sample", "60")
-    #expect(try keys(done) == ["chosen", "corrector", "generation", "judged", "plan"])
+    #expect(try keys(done) == ["advice", "chosen", "corrector", "generation", "judged", "plan"])
     #expect(done["generation"] as? Int == 1)
     let status = try await Command.json("status", c)
     #expect(try keys(status) == ["active", "encoders", "generations", "passages", "pending"])
@@ -129,6 +130,11 @@ import Testing
       #expect(ISO8601DateFormatter().date(from: made) != nil)
     }
     #expect(try objects(status["encoders"]).count == 2)
+    let canary = try await Command.json("status", c, "--canary", "20")["canary"]
+    #expect(
+      try keys(canary) == ["all", "corrected", "encoder", "generation", "isOwnEncoder"])
+    let corrected = try #require((canary as? [String: Any])?["corrected"])
+    #expect(try keys(corrected) == ["count", "drift", "predictedError"])
   }
 
   @Test func verbsSpeakPlainlyWithoutJSON() async throws {
@@ -136,9 +142,17 @@ import Testing
     let c = place.collection
     let status = try await Command.ok("status", c)
     #expect(status.output.contains("100 passages"))
+    #expect(status.output.contains("generation 0 is active: 100.0% encoded, 0.0% corrected"))
+    #expect(!status.output.contains("drift"))
+    let own = try await Command.ok("status", c, "--canary", "20")
+    #expect(own.output.contains("the generation's own encoder") && own.output.contains("0.0000"))
+    let drift = try await Command.ok("status", c, "--canary", "20", "--encoder", place.encoderB)
+    #expect(drift.output.contains("another encoder") && drift.output.contains("20"))
     let plan = try await Command.ok(
       "refresh", c, "--encoder", place.encoderB, "--sample", "60", "--plan")
-    for word in ["keep", "correct", "re-encode", "recovery"] { #expect(plan.output.contains(word)) }
+    for word in ["keep", "correct", "re-encode", "recovery", "advice: "] {
+      #expect(plan.output.contains(word))
+    }
     let eval = try await Command.ok("eval", c, "--queries", place.queries, "--qrels", place.qrels)
     #expect(eval.output.contains("ndcg@10"))
     let again = try await Command.ok("encode", c, "--encoder", place.encoderA)

@@ -61,6 +61,11 @@ import Testing
     ["train", "--data", "d", "--from", "e", "--out", "o", "--steps", "few"],
     ["embed", "--encoder", "e", "--texts", "t", "--out", "o", "--as", "title"],
     ["refresh", "c", "--encoder", "e", "--sample", "lots"],
+    ["refresh", "c", "--encoder", "e", "--sampling", "best"],
+    ["refresh", "c", "--encoder", "e", "--interval-width", "0"],
+    ["refresh", "c", "--encoder", "e", "--interval-width", "1"],
+    ["refresh", "c", "--continue", "--interval-width", "0.1"],
+    ["refresh", "c", "--continue", "--sampling", "simple"],
     ["mine", "c", "--queries", "q", "--qrels", "r", "--out", "o", "--negatives", "0"],
     ["train", "--data", "d", "--from", "e", "--out", "o", "--temperature", "0"],
     ["train", "--data", "d", "--from", "e", "--out", "o", "--sampled-negatives", "4"],
@@ -89,6 +94,7 @@ import Testing
     vectors + ["--out", "o", "--correctors", "text-ridge"],
     vectors + ["--out", "o", "--correctors", "magic"],
     ["serve", "c", "--port", "high"], ["serve", "c", "--port", "99999"], ["status", "c", "more"],
+    ["status", "c", "--canary", "0"], ["status", "c", "--encoder", "e"],
   ])
   func wrongUsageIsStatus2(arguments: [String]) async throws {
     try await Command.isWrongUsage(arguments, "Usage:")

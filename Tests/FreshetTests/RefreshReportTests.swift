@@ -51,6 +51,8 @@ import Testing
     let plan = try titled(150).planRefresh(to: world.b, options: options())
     let page = try page
     #expect(page.contains("planned, nothing is changed"))
+    #expect(page.contains("<h2>Advised: \(plan.advice.way)</h2>"))
+    #expect(page.contains(RefreshWords.sentence(plan.advice.reason)))
     for way in plan.ways {
       let name = way.way == plan.chosen ? "→ \(way.way)" : way.way
       #expect(page.contains(">\(name)</th>"), "\(name)")
@@ -64,7 +66,7 @@ import Testing
       let recall = candidate.judgement.recallAt10
       #expect(page.contains(RefreshWords.interval([recall.low, recall.estimate, recall.high])))
     }
-    #expect(page.matches(of: /<svg/).count == 5)
+    #expect(page.matches(of: /<svg/).count == 6)
     #expect(page.matches(of: /<h3>/).count == NeighbourExample.queries)
     for fingerprint in [world.a.fingerprint, world.b.fingerprint] {
       #expect(page.contains(fingerprint))
@@ -119,6 +121,7 @@ import Testing
       #expect(page.contains(">stale vectors</th>") == true, "as a setting, at least")
       #expect(page.contains("scope=\"col\">stale vectors") == (d == others))
       #expect(page.contains(">keep</th>") == (d == others))
+      #expect(page.contains("<h2>Drift</h2>"))
       #expect(page.contains("✓ row ") && misplacedTag(in: page) == nil)
     }
   }
@@ -139,6 +142,25 @@ import Testing
     #expect(abs(bins[4].high - (4 + half)) < 1e-9)
     #expect(abs(bins[4].low - (4 - half)) < 1e-9)
     #expect(CalibrationBins(Array(points.prefix(7)), count: 10).all.count == 1, "five at least")
+  }
+
+  @Test func driftsAreCountedUpToEachDistance() {
+    #expect(DriftCurve([]).points().isEmpty && DriftCurve([.nan]).points().isEmpty)
+    #expect(DriftCurve([0.3]).points(2) == [.init(0.3, 0), .init(0.3, 0.5), .init(0.3, 1)])
+    let curve = DriftCurve([0.4, 0.1, .infinity, 0.3, 0.2])
+    #expect(
+      curve.points(4) == [
+        .init(0.1, 0), .init(0.1, 0.25), .init(0.2, 0.5), .init(0.3, 0.75), .init(0.4, 1),
+      ])
+    #expect(curve.points(2) == [.init(0.1, 0), .init(0.2, 0.5), .init(0.4, 1)])
+    #expect(DriftCurve((0..<7).map(Double.init)).points().last == .init(6, 1))
+  }
+
+  @Test func aDriftIsOneLessTheCosine() {
+    let a = Matrix([[3, 4], [1, 0], [2, 0], [0, 0]]), b = Matrix([[6, 8], [0, 5], [-1, 0], [1, 0]])
+    for (got, expected) in zip(drifts(of: a, from: b), [0.0, 1, 2, 1]) {
+      #expect(abs(got - expected) < 1e-6 && got >= 0)
+    }
   }
 
   @Test func everyPredictedErrorIsCounted() {

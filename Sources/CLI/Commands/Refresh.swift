@@ -12,6 +12,9 @@ struct Refresh: ParsableCommand {
       through the word embeddings of both encoders. --plan shows the predicted quality and the \
       seconds of each way and changes nothing. `freshet rollback` is the way back.
 
+      The intervals say how sure the prediction is. --interval-width enlarges the sample until it \
+      is sure enough; what is encoded by then is used again.
+
       With --budget some passages are encoded beside, where the predicted error is greatest; \
       --continue encodes corrected ones in the same order until none is left.
 
@@ -39,6 +42,18 @@ struct Refresh: ParsableCommand {
   var plan = false
   @Option(help: "Passages to encode anew: a share (5%) or a number.")
   var sample: SampleSize?
+  @Option(
+    help: """
+      simple: every passage has the same chance. stratified: in proportion from each cluster of \
+      the stored vectors.
+      """)
+  var sampling: SamplingDesign?
+  @Option(
+    help: """
+      Double the sample until the interval of neighbours@10 is this narrow (0.05), or the sample \
+      would be half of the passages.
+      """)
+  var intervalWidth: Double?
   @Option(help: "Correctors to try beside keeping, such as ridge,text-ridge (default: all).")
   var correctors: CorrectorKinds?
   @Option(help: "Refuse to go live when less of what was lost comes back (0 to 1).")
@@ -61,6 +76,9 @@ struct Refresh: ParsableCommand {
       throw ValidationError("--queries and --qrels go together.")
     }
     try requireShare(minRecovery, "--min-recovery")
+    if let intervalWidth, !(intervalWidth > 0 && intervalWidth < 1) {
+      throw ValidationError("--interval-width must lie between 0 and 1, was \(intervalWidth).")
+    }
     guard goesOn == (encoder == nil) else {
       throw ValidationError(
         goesOn
@@ -68,7 +86,8 @@ struct Refresh: ParsableCommand {
           : "Give the new encoder by --encoder, or go on with --continue.")
     }
     let others: [(String, Bool)] = [
-      ("--plan", plan), ("--sample", sample != nil), ("--correctors", correctors != nil),
+      ("--plan", plan), ("--sample", sample != nil), ("--sampling", sampling != nil),
+      ("--interval-width", intervalWidth != nil), ("--correctors", correctors != nil),
       ("--min-recovery", minRecovery != nil), ("--index", index != nil),
       ("--queries", queries != nil), ("--report", report != nil),
       ("--query-log", queryLog != nil),
@@ -116,6 +135,8 @@ struct Refresh: ParsableCommand {
   private func options() throws -> RefreshOptions {
     var options = RefreshOptions()
     if let sample { options.sample = sample }
+    if let sampling { options.sampling = sampling }
+    options.intervalWidth = intervalWidth
     options.seed = seed
     options.budget = budget
     if let queryLog { options.queryLog = try Query.read(path: queryLog) }
@@ -156,6 +177,8 @@ struct CorrectorKinds: ExpressibleByArgument {
 
   static let allValueStrings = CorrectorKind.allCases.map(\.rawValue)
 }
+
+extension SamplingDesign: ExpressibleByArgument {}
 
 extension SampleSize: ExpressibleByArgument {
   public init?(argument: String) {

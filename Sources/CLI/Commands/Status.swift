@@ -5,31 +5,43 @@ import Freshet
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say what a collection holds.",
-    discussion: "Example: freshet status my.freshet --json")
+    discussion: """
+      --canary encodes some passages now, the same ones every time, and says how far the \
+      embeddings that are served lie from that: with the generation's own encoder, how exact \
+      corrected ones are; with a newer one by --encoder, how stale they are, and so whether a \
+      refresh is due.
+
+      Example: freshet status my.freshet --json
+               freshet status my.freshet --canary 200
+               freshet status my.freshet --canary 200 --encoder encoder-b
+      """)
 
   @OptionGroup var target: CollectionArgument
+  @Option(help: "Encode so many passages and compare them with what is served.")
+  var canary: Int?
+  @Option(help: "Folder of the encoder for --canary (default: the generation's own).")
+  var encoder: String?
+  @OptionGroup var details: EncoderDetails
   @OptionGroup var output: JSONFlag
 
+  func validate() throws {
+    try require(canary, atLeast: 1, "--canary")
+    if encoder != nil, canary == nil {
+      throw ValidationError("--encoder encodes canaries: give their number by --canary.")
+    }
+  }
+
   func run() throws {
-    let status = try target.open().status()
-    if output.json { return try printJSON(status) }
-    print(
-      "\(status.passages) passages, \(status.pending) of them without an embedding of their present text"
-    )
-    var rows = [["  generation", "encoder", "encoded", "corrected", "made"]]
-    for generation in status.generations {
-      rows.append([
-        (generation.id == status.active ? "* " : "  ") + "\(generation.id)",
-        String(generation.encoder.prefix(12)), "\(generation.encoded)", "\(generation.corrected)",
-        generation.createdAt.ISO8601Format(),
-      ])
+    let collection = try target.open(details.precision.precision)
+    let status = try collection.status()
+    let canary = try canary.map { count in
+      try collection.canaryDrift(
+        count: count, encoder: encoder.map { try details.load($0) }, progress: Console.progress,
+        shouldStop: Interrupt.watch())
     }
-    print(table(rows))
-    for encoder in status.encoders {
-      print(
-        "encoder \(encoder.fingerprint.prefix(12)): \(encoder.name), \(encoder.dimension) dimensions"
-      )
-    }
+    if output.json { return try printJSON(StatusReport(status: status, canary: canary)) }
+    print(StatusReport.words(status))
+    if let canary { print(StatusReport.words(canary)) }
   }
 }
 

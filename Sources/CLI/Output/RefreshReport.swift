@@ -15,6 +15,7 @@ struct RefreshReport: Encodable {
 
   var plan: [RefreshPlan.Way]
   var chosen: String
+  var advice: RefreshAdvice
   var corrector: Chosen
   /// By kind of corrector.
   var judged: [String: JudgedCandidate]
@@ -23,6 +24,7 @@ struct RefreshReport: Encodable {
   init(_ plan: RefreshPlan, generation: Int?) {
     self.plan = plan.ways
     chosen = plan.chosen
+    advice = plan.advice
     corrector = Chosen(
       kind: plan.corrector.rawValue, recovery: plan.recovery, sample: plan.sample,
       source: plan.source, correctsCorrected: plan.correctsCorrected,
@@ -47,6 +49,7 @@ struct RefreshReport: Encodable {
     if plan.correctsCorrected {
       text += "\nnote: the stored embeddings are corrected ones themselves; true ones are gone"
     }
+    text += "\nadvice: \(plan.advice.way): \(plan.advice.reason)"
     return text
   }
 }

@@ -20,6 +20,15 @@ struct FittedRefresh {
   /// Rows that are exact in a hybrid: the sample, and what the budget adds.
   let exact: Int
 
+  /// Whether passages are encoded beside the sample: a budget was given, and mixing does no harm.
+  func mixes(_ options: RefreshOptions) -> Bool { options.budget != nil && hybrid?.helps == true }
+
+  /// The figures of the way that is taken.
+  func judgement(_ options: RefreshOptions) -> Judgement {
+    if mixes(options), let hybrid { return hybrid.judgement }
+    return report.judgement
+  }
+
   /// How that hybrid is judged; nil when it would be all of them.
   var hybrid: HybridJudgement? { exact < correctable.count ? report.hybrids.first : nil }
 }

@@ -60,9 +60,8 @@ extension PassageCollection {
       try measure(&ways, fitted, judged, options, progress)
     }
     let correcting = report.corrector.kind == .identity ? "keep" : "correct"
-    let mixes = options.budget != nil && fitted.hybrid?.helps == true
     return RefreshPlan(
-      ways: ways, chosen: mixes ? "hybrid" : correcting,
+      ways: ways, chosen: fitted.mixes(options) ? "hybrid" : correcting,
       corrector: report.corrector.kind, candidates: candidates, skipped: report.skipped,
       sample: fitted.sample, hybrids: report.hybrids, recovery: report.recovery, source: fitted.source.record.id,
       correctsCorrected: fitted.source.record.corrected > 0)

@@ -14,7 +14,8 @@ extension PassageCollection {
   /// the sample and the passages of greatest predicted error are exact, unless mixing is judged to
   /// do harm; ``continueRefresh(budget:progress:shouldStop:)`` encodes the others in time. Passages
   /// without a stale embedding of their present text are encoded. Interrupted, it goes on where it stopped
-  /// when called again; until the swap nothing a search can see has changed.
+  /// when called again; until the swap nothing a search can see has changed. Where the plan's
+  /// ``RefreshPlan/advice`` is to encode everything, the notice handler is told, and it goes on.
   ///
   /// - Throws: `FreshetError.refused` when the predicted recovery is below
   ///   `options.minimumRecovery`, or as ``planRefresh(to:options:progress:shouldStop:)``.
@@ -45,6 +46,7 @@ extension PassageCollection {
           plan.recovery, least))
     }
     try requireGoingOn(shouldStop)
+    noticeAdvice(plan)
     let start = now()
     let record = try goLive(fitted, plan, options, recipe, progress, shouldStop)
     // What is encoded already, `--continue` need not encode again.
@@ -52,6 +54,12 @@ extension PassageCollection {
     try page?.write(outcome: "generation \(record.id) is active")
     return RefreshSummary(
       plan: plan, generation: GenerationSummary(record), seconds: now().timeIntervalSince(start))
+  }
+
+  /// A refresh goes on where re-encoding is advised, for that is the user's decision, but says so.
+  private func noticeAdvice(_ plan: RefreshPlan) {
+    guard plan.advice.way == "re-encode" else { return }
+    notice("going on, but encoding everything again is advised: \(plan.advice.reason)")
   }
 
   private func goLive(

@@ -39,6 +39,11 @@ public enum SampleSize: Sendable, Equatable {
 public struct RefreshOptions: Sendable {
   /// Passages encoded anew to fit and judge correctors.
   public var sample = SampleSize.automatic
+  /// How these are chosen.
+  public var sampling = SamplingDesign.simple
+  /// The sample is doubled until the interval of the predicted neighbours@10 of the way that is
+  /// taken is at most this wide, in (0, 1), or it would be half of the passages; nil leaves it.
+  public var intervalWidth: Double?
   /// Chooses the sample, its split, and every random draw of the fit.
   public var seed: UInt64 = 1
   /// Passages encoded anew beyond the sample, where the predicted error times ``queryLog``'s use is

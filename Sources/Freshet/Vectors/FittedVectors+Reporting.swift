@@ -18,6 +18,7 @@ extension FittedVectors {
   private func findings(_ plan: VectorRefreshPlan, now: Date) throws -> RefreshFindings {
     let some = RefreshFindings.spread(RefreshFindings.mostPredicted, of: stale.rows)
     let vectors = try stale.gathering(some)
+    let heldOut = pairs.gathering(report.heldOutRows)
     let name = URL(fileURLWithPath: stale.path).lastPathComponent
     return RefreshFindings(
       title: "Refresh of \(name)",
@@ -32,6 +33,9 @@ extension FittedVectors {
       chosen: plan.chosen, candidates: plan.candidates, skipped: plan.skipped,
       recovery: plan.recovery, calibration: report.errorModel.calibration,
       points: report.errorModel.calibrationPoints,
+      staleDrifts: heldOut.stale.columns == heldOut.fresh.columns
+        ? drifts(of: heldOut.stale, from: heldOut.fresh) : nil,
+      correctedDrifts: drifts(of: report.heldOut, from: heldOut.fresh),
       predictedErrors: report.predictedErrors(
         stale: vectors, corrected: report.corrector.apply(vectors)),
       total: stale.rows, examples: examples, names: names,

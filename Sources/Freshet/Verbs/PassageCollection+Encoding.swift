@@ -145,7 +145,7 @@ extension PassageCollection {
   }
 
   /// A model with damaged weights gives NaN; that must not get into a generation.
-  private func requireFinite(
+  func requireFinite(
     _ embeddings: Matrix, of passages: [StoredPassage], by encoder: TextEncoder
   ) throws {
     guard let place = embeddings.firstNonFinite() else { return }

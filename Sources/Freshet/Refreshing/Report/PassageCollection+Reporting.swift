@@ -23,6 +23,7 @@ extension PassageCollection {
     let rows = fitted.correctable
     let some = RefreshFindings.spread(RefreshFindings.mostPredicted, of: rows.count)
     let (examples, names) = try examples(fitted, options)
+    let heldOut = fitted.pairs.gathering(report.heldOutRows)
     return RefreshFindings(
       title: "Refresh of \(folder.lastPathComponent)",
       facts: [
@@ -34,9 +35,12 @@ extension PassageCollection {
       ways: plan.ways.map {
         .init(name: $0.way, quality: $0.quality, seconds: $0.seconds, encodes: $0.encodes)
       },
-      chosen: plan.chosen, candidates: plan.candidates, skipped: plan.skipped,
+      chosen: plan.chosen, advice: plan.advice, candidates: plan.candidates, skipped: plan.skipped,
       recovery: plan.recovery, calibration: report.errorModel.calibration,
       points: report.errorModel.calibrationPoints,
+      staleDrifts: heldOut.stale.columns == heldOut.fresh.columns
+        ? drifts(of: heldOut.stale, from: heldOut.fresh) : nil,
+      correctedDrifts: drifts(of: report.heldOut, from: heldOut.fresh),
       predictedErrors: try corrected(some.map { rows[$0] }, fitted).errors, total: rows.count,
       examples: examples, names: names, configuration: configuration(plan, fitted, options))
   }
@@ -48,7 +52,8 @@ extension PassageCollection {
     return [
       ["old encoder", fitted.source.record.encoder], ["new encoder", fitted.encoder.fingerprint],
       ["corrected generation", "\(plan.source)" + (plan.correctsCorrected ? ", corrected" : "")],
-      ["sample", "\(plan.sample) passages"],
+      ["sample", "\(plan.sample) passages, \(options.sampling.rawValue)"],
+      ["widest interval", options.intervalWidth.map { "\($0)" } ?? "any"],
       ["judged by cross-fitting", "\(fitted.report.heldOutRows.count) passages"],
       ["judged queries", options.judged.map { "\($0.queries.count)" } ?? "none"],
       ["seed", "\(options.seed)"], ["temperature", "\(fit.temperature)"],

@@ -6,7 +6,7 @@ struct RefreshFigures {
   let findings: RefreshFindings
 
   var all: [ReportFigure] {
-    [ways, neighbours, divergence, calibration, histogram].compactMap { $0 }
+    [ways, neighbours, divergence, drift, calibration, histogram].compactMap { $0 }
   }
 
   /// Each way's quality by every metric that is a share.
@@ -51,6 +51,21 @@ struct RefreshFigures {
     }
     let names = findings.candidates.map { $0.kind.rawValue + ($0.isChosen ? " (used)" : "") }
     return figure(title, note, ChartAxis("", .categories(names)), y, series)
+  }
+
+  /// How many rows are how far from the new encoder's vectors, kept and corrected.
+  private var drift: ReportFigure? {
+    let curves = [("stale vectors", findings.staleDrifts), ("corrected", findings.correctedDrifts)]
+    return figure(
+      "Drift",
+      "share of \(findings.correctedDrifts.count) held-out \(findings.things) within a distance "
+        + "of the new vectors",
+      ChartAxis("1 − cosine", including: [0]), ChartAxis("", numbers: .percent, including: [0, 1]),
+      curves.enumerated().compactMap { color, curve in
+        curve.1.map {
+          ChartSeries(curve.0, .line, color: color, points: DriftCurve($0).points())
+        }
+      })
   }
 
   /// Mean true error of held-out rows over their mean predicted error, by tenths of the prediction.

@@ -21,12 +21,17 @@ struct RefreshFindings {
   var ways: [Way]
   /// Name of the way that is taken.
   var chosen: String
+  /// The way that is advised, where that can be told.
+  var advice: RefreshAdvice?
   var candidates: [JudgedCandidate]
   var skipped: [SkippedCandidate]
   var recovery: Double
   var calibration: ErrorModel.Calibration
   /// Errors of held-out rows.
   var points: [CalibrationPoint]
+  /// Drifts of the held-out rows, before they are corrected and after, by maps that have not seen
+  /// them; nil before where stale vectors are of another dimension.
+  var staleDrifts: [Double]?, correctedDrifts: [Double]
   /// Predicted errors of rows evenly taken from all, and how many these are.
   var predictedErrors: [Float], total: Int
   var examples: [NeighbourExample]

@@ -22,8 +22,8 @@ struct RefreshPage {
         ReportPage.header(
           findings.title, status: (outcome != nil, outcome ?? "planned, nothing is changed"),
           facts: findings.facts),
-        ReportPage.tiles(tiles), ways, ReportPage.figures(RefreshFigures(findings: findings).all),
-        correctors, neighbours,
+        advice, ReportPage.tiles(tiles), ways,
+        ReportPage.figures(RefreshFigures(findings: findings).all), correctors, neighbours,
         ReportPage.section(
           "Configuration", ReportTable(rows: findings.configuration, isWide: true).html),
         Markup.element("footer", text: "Drawn by Freshet."),
@@ -34,6 +34,12 @@ struct RefreshPage {
 
 /// The parts of the page.
 extension RefreshPage {
+  private var advice: String {
+    guard let advice = findings.advice else { return "" }
+    return ReportPage.section(
+      "Advised: \(advice.way)", Markup.element("p", text: RefreshWords.sentence(advice.reason)))
+  }
+
   private var tiles: [ReportTile] {
     let way = findings.ways.first { $0.name == findings.chosen }
     let all = findings.ways.last
@@ -119,6 +125,11 @@ enum RefreshWords {
     func short(_ value: Double) -> String { NumberUnit.short(value, digits: 3) }
     guard values[0] != values[2] else { return short(values[1]) }
     return "\(short(values[1]))\u{A0}[\(short(values[0])),\u{A0}\(short(values[2]))]"
+  }
+
+  /// With a capital letter and a full stop.
+  static func sentence(_ words: String) -> String {
+    words.prefix(1).uppercased() + words.dropFirst() + "."
   }
 
   static func seconds(_ seconds: Double?) -> String { seconds.map(ReportWords.duration) ?? "–" }

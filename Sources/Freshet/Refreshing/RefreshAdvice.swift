@@ -1,0 +1,86 @@
+internal import Corrector
+internal import Foundation
+internal import Reports
+
+/// Which way to the new encoder a careful engineer would take, and why.
+public struct RefreshAdvice: Sendable, Equatable, Codable {
+  /// "keep", "correct" or "re-encode".
+  public var way: String
+  /// One plain sentence with the numbers that decided.
+  public var reason: String
+
+  /// The least ``RefreshPlan/recovery`` that makes correcting worth while: below half of the lost
+  /// neighbours, the loss that stays is greater than what was won.
+  public static let worthwhileRecovery = 0.5
+  /// The share of true neighbours from which on nothing counts as lost.
+  public static let keptWhole = 0.98
+  /// The share of true neighbours from which on keeping will do when no corrector beats it.
+  public static let keptWell = 0.95
+  /// Seconds that encoding everything may take longer than correcting and still count as cheap.
+  public static let cheapSeconds = 10.0
+
+  init(way: String, reason: String) {
+    self.way = way
+    self.reason = reason
+  }
+}
+
+extension RefreshPlan {
+  /// Which way the predicted figures speak for. It is advice: what a refresh does is ``chosen``.
+  public var advice: RefreshAdvice {
+    let corrects = corrector != .identity
+    if let kept = found(by: "keep") {
+      if kept >= RefreshAdvice.keptWhole {
+        return RefreshAdvice(
+          way: "keep", reason: "the stored vectors still find \(percent(kept)) of the neighbours")
+      }
+      if !corrects, kept >= RefreshAdvice.keptWell {
+        return RefreshAdvice(
+          way: "keep",
+          reason: "no corrector finds more than the stored vectors, which find "
+            + "\(percent(kept)) of the neighbours")
+      }
+    }
+    if extraSeconds <= RefreshAdvice.cheapSeconds {
+      return RefreshAdvice(
+        way: "re-encode", reason: "\(encodingWords), hardly more than correcting")
+    }
+    guard corrects else {
+      let lost = percent(1 - (found(by: "keep") ?? 0))
+      return RefreshAdvice(
+        way: "re-encode",
+        reason: "no corrector brings back any of the \(lost) of the neighbours that keeping "
+          + "loses; \(encodingWords)")
+    }
+    return RefreshAdvice(
+      way: recovery < RefreshAdvice.worthwhileRecovery ? "re-encode" : "correct",
+      reason: "\(recoveryWords); \(encodingWords)")
+  }
+
+  /// Predicted share of the true ten nearest that a way finds; nil when there is no such way.
+  private func found(by way: String) -> Double? {
+    ways.first { $0.way == way }?.quality["neighbours@10"]?[1]
+  }
+
+  /// Seconds that encoding everything takes beyond correcting.
+  private var extraSeconds: Double {
+    func seconds(_ way: String) -> Double { ways.first { $0.way == way }?.seconds ?? 0 }
+    return seconds("re-encode") - seconds("correct")
+  }
+
+  private var recoveryWords: String {
+    ways.contains { $0.way == "keep" }
+      ? "correcting brings back \(percent(max(recovery, 0))) of the lost neighbours"
+      : "nothing can be kept, and correcting finds \(percent(recovery)) of the neighbours"
+  }
+
+  private var encodingWords: String {
+    guard let all = ways.first(where: { $0.way == "re-encode" }), all.encodes > 0 else {
+      return "every passage is encoded already"
+    }
+    return "encoding the other \(ReportWords.count(all.encodes)) takes "
+      + ReportWords.duration(all.seconds)
+  }
+
+  private func percent(_ share: Double) -> String { String(format: "%.1f%%", 100 * share) }
+}
