@@ -27,6 +27,9 @@ public struct StepProgress: Sendable, Equatable {
 
   /// What sampling negatives came to, when they are sampled.
   public internal(set) var negatives: NegativeProgress?
+  /// Mean squared distance of the step's passages from what was foretold of them before it, when
+  /// they are kept predictable.
+  public internal(set) var unforetold: Float?
   /// What the step took, when the run was given a clock and negatives are sampled.
   public internal(set) var seconds: StepSeconds?
 

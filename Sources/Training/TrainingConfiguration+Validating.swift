@@ -41,6 +41,8 @@ extension TrainingConfiguration {
 
   private func validateObjective() throws(TrainingError) {
     try require(temperature.isFinite && temperature > 0, "temperature", temperature, "above 0")
+    let kept = keepCorrectable ?? 0
+    try require(kept.isFinite && kept >= 0, "keepCorrectable", kept, "0 or more")
     try require(
       matryoshkaDimensions.allSatisfy { $0 >= 1 }
         && Set(matryoshkaDimensions).count == matryoshkaDimensions.count,

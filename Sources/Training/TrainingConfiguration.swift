@@ -11,6 +11,10 @@ public struct TrainingConfiguration: Sendable, Codable, Equatable {
   public var negativesPerQuery: Int
   /// Negatives sampled from the whole corpus, beside those given; nil for none.
   public var sampling: NegativeSampling?
+  /// w: how strongly passages are kept predictable from their embeddings by the encoder the run
+  /// begins with and from their words, so that a corrector can move stored ones later; nil not at
+  /// all, 0 only measures. Costs a forward pass of the passages and tells nothing of quality.
+  public var keepCorrectable: Double?
   /// Optimizer updates.
   public var steps: Int
   /// Softmax temperature τ: logits are `score / τ`.

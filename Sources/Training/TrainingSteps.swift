@@ -11,6 +11,7 @@ struct TrainingSteps {
   private let reader: BatchReader
   private let objective: ContrastiveObjective
   private let schedule: LearningRateSchedule
+  private let penalty: CorrectabilityPenalty?
   private var gradients: [Parameters]
   /// The batches of the epoch the run is in.
   private var epoch: (number: Int, batches: [[Int]], leftOut: Int)
@@ -36,6 +37,9 @@ struct TrainingSteps {
     schedule = LearningRateSchedule(
       peak: configuration.learningRate, warmupShare: configuration.warmupShare,
       totalSteps: configuration.steps, decay: configuration.decay)
+    penalty = configuration.keepCorrectable.map {
+      CorrectabilityPenalty(trainer.encoder.model, weight: $0)
+    }
     gradients = trainer.towers.map { Parameters(zerosLike: $0.parameters) }
     let first = trainer.composer.batches(ofEpoch: position.epoch)
     epoch = (position.epoch, first.batches, first.leftOut)
@@ -94,7 +98,8 @@ struct TrainingSteps {
         ? TowerNorms(query: Float(norms[0]), passage: Float(norms[1])) : nil,
       bankedExamples: state.bank.count, learningRate: Float(rate), pairsSeen: state.pairs,
       tokensSeen: state.tokens, accuracy: Float(found.accuracy), negatives: found.negatives,
-      seconds: found.negatives == nil ? nil : seconds, evaluation: nil)
+      unforetold: found.unforetold.map { Float($0) }, seconds: found.negatives == nil ? nil : seconds,
+      evaluation: nil)
   }
 
   /// The pairs of the next batch; goes on to the next epoch after the last one.
@@ -125,6 +130,8 @@ struct TrainingSteps {
     /// What became of sampled negatives, and the seconds that took.
     var negatives: NegativeProgress?
     var sampling = 0.0
+    /// Mean squared distance of the passages from what was foretold of them.
+    var unforetold: Double?
   }
 
   /// Leaves the gradient of the update in `gradients`.
@@ -137,6 +144,7 @@ struct TrainingSteps {
     var item = 0
     var targets = DriftTargets()
     let corpus = miner?.corpus
+    var penalty = updatePenalty(state)
     let (examples, queries) = try examples(indices, &state, models, &found)
     for start in stride(from: 0, to: indices.count, by: configuration.groupSize) {
       let part = examples[start..<min(start + configuration.groupSize, indices.count)]
@@ -148,6 +156,7 @@ struct TrainingSteps {
         by: configuration.rowEncoding, into: &gradients
       ) { columns in
         if let corpus { targets.add(group.batch.columns, columns, corpus) }
+        return penalty?.gradient(group.rows.passageTokens, columns, share: weight)
       }
       let share = Double(part.count) / Double(indices.count)
       found.loss += share * result.loss
@@ -157,7 +166,16 @@ struct TrainingSteps {
       found.tokens += group.rows.tokenCount
     }
     learn(from: targets, queries, examples, &state, &found)
+    (state.drift, found.unforetold) = (penalty?.learned(), penalty?.distance)
     return found
+  }
+
+  /// What keeps the passages of the next update predictable, if anything is to.
+  private func updatePenalty(_ state: TrainingState) -> UpdatePenalty? {
+    guard let penalty, let map = state.drift else { return nil }
+    return UpdatePenalty(
+      penalty, map, present: state.towers[state.towers.count - 1],
+      promptLength: trainer.encoder.promptLength(for: .passage))
   }
 
   /// The examples of an update with the negatives sampled for them, and the queries' embeddings

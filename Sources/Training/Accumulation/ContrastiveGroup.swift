@@ -44,20 +44,22 @@ package struct ContrastiveGroup<Rows: DifferentiableRows> where Rows.Representat
   /// Adds the gradient of the group's loss times `weight` to `gradients`, one for each tower, and
   /// puts the group's embeddings into the bank.
   ///
-  /// - Parameter seeing: told the embeddings of the columns, as values: nothing flows back.
+  /// - Parameter pulling: told the embeddings of the columns; what it returns, of the same shape,
+  ///   is added to their gradient.
   package func accumulate(
     weight: Double, objective: ContrastiveObjective, bank: inout MemoryBank,
     by encoding: some RowEncoding, into gradients: inout [Rows.Gradients],
-    seeing: (_ columns: Matrix) -> Void = { _ in }
+    pulling: (_ columns: Matrix) -> Matrix? = { _ in nil }
   ) -> ContrastiveObjective.Result {
     var result: ContrastiveObjective.Result?
     encoding.accumulate(rows.towers, into: &gradients) { representations in
       let (queries, columns) = rows.split(representations)
-      seeing(columns)
       let evaluated = objective.evaluate(
         queries: queries, columns: columns, of: batch, weight: weight, bank: &bank)
       result = evaluated
-      return rows.join(queries: evaluated.queryGradient, columns: evaluated.columnGradient)
+      var columnGradient = evaluated.columnGradient
+      if let pull = pulling(columns) { columnGradient.add(pull, scaledBy: 1) }
+      return rows.join(queries: evaluated.queryGradient, columns: columnGradient)
     }
     guard let result else { preconditionFailure("the encoding asked for no loss") }
     return result

@@ -15,12 +15,14 @@ enum Checkpoint {
     let best: BestSoFar?
     let bank: MemoryBank.Facts
     let negatives: NegativeState.Facts?
+    let driftUpdates: Int?
   }
 
   private static let format = "freshet training checkpoint 3"
   private static let lossesName = "losses"
   private static let bankPrefix = "bank."
   private static let negativesPrefix = "negatives."
+  private static let driftPrefix = "drift."
 
   /// Writes the state after at least one step; the file is there whole or not at all.
   ///
@@ -29,7 +31,7 @@ enum Checkpoint {
     let facts = Facts(
       identity: identity, step: state.step, position: state.position, pairs: state.pairs,
       tokens: state.tokens, best: state.best, bank: state.bank.facts,
-      negatives: state.negatives?.facts)
+      negatives: state.negatives?.facts, driftUpdates: state.drift?.updates)
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     encoder.nonConformingFloatEncodingStrategy = .training
@@ -73,6 +75,11 @@ enum Checkpoint {
     if let negatives = facts.negatives {
       try restored.negatives?.restore(negatives) { name, shape in
         try negativesTensor(name, shape, in: stored)
+      }
+    }
+    if let drift = state.drift {
+      restored.drift = try drift.restored(updates: facts.driftUpdates ?? 0) { name, like in
+        try matrix(driftPrefix + name, like.rows, like.columns, in: stored)
       }
     }
     restored.losses = losses.elements
@@ -155,6 +162,9 @@ extension Checkpoint {
     }
     for (name, values) in state.negatives?.tensors ?? [] {
       tensors.append((negativesPrefix + name, [values.rows, values.columns], values))
+    }
+    for (name, values) in state.drift?.tensors ?? [] {
+      tensors.append((driftPrefix + name, [values.rows, values.columns], values))
     }
     return tensors
   }

@@ -13,6 +13,8 @@ struct TrainingState: Sendable {
   var bank: MemoryBank
   /// What sampling negatives depends on, when they are sampled.
   var negatives: NegativeState?
+  /// What foretells passages, when they are kept predictable.
+  var drift: DriftMap?
   /// Where the run stands in its data.
   var position = DataPosition()
   /// Pairs and tokens trained on.
@@ -35,6 +37,9 @@ struct TrainingState: Sendable {
     }
     bank = MemoryBank(capacity: configuration.bankSize)
     let passage = towers[towers.count - 1]
+    drift = configuration.keepCorrectable.map { _ in
+      DriftMap(inputs: CorrectabilityPenalty.inputs(of: passage), dimension: passage.dimension)
+    }
     negatives = configuration.sampling.map {
       NegativeState(
         $0, dimension: passage.dimension, normalizes: passage.normalizes,

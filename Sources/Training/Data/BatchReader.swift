@@ -103,6 +103,14 @@ struct BatchReader {
 }
 
 extension TowerRows<EncoderRows> {
+  /// Token ids of the passages.
+  var passageTokens: [[Int32]] {
+    switch self {
+    case .tied(let rows, let queries): Array(rows.tokens[queries...])
+    case .untied(_, let passage): passage.tokens
+    }
+  }
+
   /// Number of tokens; a text that is encoded twice counts once.
   var tokenCount: Int {
     switch self {

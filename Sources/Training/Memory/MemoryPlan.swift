@@ -19,6 +19,8 @@ public struct MemoryPlan: Sendable, Equatable {
     case corpus = "embeddings of the passages"
     /// The corrector of those embeddings, its moments, and what it works in.
     case corrector
+    /// The network the run began with and the map, when passages are kept correctable.
+    case drift = "keeping passages correctable"
     /// The order of the pairs.
     case dataOrder = "order of the data"
     /// Threads, buffers of OpenBLAS, texts and tokens of a batch, checkpoint writing.

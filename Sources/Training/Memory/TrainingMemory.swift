@@ -69,9 +69,22 @@ struct TrainingMemory: Sendable {
       .init(.bank, loss.bank),
       .init(.corpus, negatives.embeddings),
       .init(.corrector, negatives.corrector),
+      .init(.drift, driftBytes),
       .init(.dataOrder, footprint.pairs * 32),
       .init(.work, workBytes),
     ]
+  }
+
+  /// The network of passages laid out for encoding; the map twice while it learns, the system it is
+  /// fitted by in double precision, and what is known of a step's passages.
+  private var driftBytes: Int {
+    guard configuration.keepCorrectable != nil, let network = networks.last else { return 0 }
+    let inputs = footprint.dimension + 2 * network.architecture.hiddenSize + 1
+    let passages = configuration.batchSize * (1 + configuration.hardNegativesPerQuery)
+    return network.architecture.packedTrainingBytes / 2
+      + 2 * (inputs + 2 * footprint.dimension) * inputs * 4
+      + 2 * (inputs + 2 * footprint.dimension) * inputs * 8
+      + 3 * passages * inputs * 4
   }
 
   /// Threads and what the system allocator deals in: OpenBLAS's buffers, attention's scratch

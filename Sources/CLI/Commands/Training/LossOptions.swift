@@ -21,6 +21,14 @@ struct LossOptions: ParsableArguments {
     help: "Keep passages known to answer a query, by id, from being its negatives.")
   var maskFalseNegatives = true
 
+  @Option(
+    name: .customLong("keep-correctable"),
+    help: """
+      Weight of a penalty that keeps passages predictable from their embeddings by --from and from \
+      their words, so that `freshet refresh` can move stored ones (0 only measures).
+      """)
+  var keepCorrectable: Double?
+
   private static func dimensions(_ text: String) throws -> [Int] {
     try text.split(separator: ",").map { part in
       guard let dimension = Int(part), dimension > 0 else {
@@ -32,6 +40,9 @@ struct LossOptions: ParsableArguments {
 
   func validate() throws {
     try require(negativesPerQuery, atLeast: 0, "--negatives-per-query")
+    guard keepCorrectable ?? 0 >= 0 else {
+      throw ValidationError("--keep-correctable must be 0 or more.")
+    }
     guard temperature > 0 else { throw ValidationError("--temperature must be above 0.") }
   }
 
@@ -42,6 +53,7 @@ struct LossOptions: ParsableArguments {
     configuration.matryoshkaDimensions = matryoshka
     configuration.normaliser = normaliser
     configuration.masksFalseNegatives = maskFalseNegatives
+    configuration.keepCorrectable = keepCorrectable
   }
 }
 

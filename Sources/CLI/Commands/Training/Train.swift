@@ -70,6 +70,8 @@ struct Train: ParsableCommand {
     var negatives: String?
     var corpusEncodings: Int?
     var staleness: Double?, correctedStaleness: Double?
+    /// Of `--keep-correctable`, at the last step.
+    var unforetold: Float?
     /// Of the steps' seconds, those that sampling took.
     var samplingSeconds: Double?
   }
@@ -95,6 +97,7 @@ struct Train: ParsableCommand {
       seconds: Date().timeIntervalSince(start), negatives: configuration.sampling?.source.rawValue,
       corpusEncodings: summary.corpusEncodings, staleness: steps.last?.negatives?.staleness,
       correctedStaleness: steps.last?.negatives?.correctedStaleness,
+      unforetold: steps.last?.unforetold,
       samplingSeconds: configuration.sampling == nil ? nil : steps.samplingSeconds)
     if output.json { return try printJSON(report) }
     print(

@@ -14,6 +14,7 @@ extension StepProgress {
     }
     if bankedExamples > 0 { scalars.append(("train/banked_examples", Float(bankedExamples))) }
     scalars += negatives?.scalars ?? []
+    if let unforetold { scalars.append(("train/unforetold", unforetold)) }
     if let speed = clock.tokensPerSecond {
       scalars.append(("train/tokens_per_second", Float(speed)))
     }

@@ -28,6 +28,7 @@ extension LogLine {
     try line.add("pairsSeen", progress.pairsSeen)
     try line.add("tokensSeen", progress.tokensSeen)
     if let negatives = progress.negatives { try line.add("negatives", negatives) }
+    if let unforetold = progress.unforetold { try line.add("unforetold", unforetold) }
     try line.add("clock", clock)
     return line.data
   }

@@ -53,6 +53,7 @@ struct LoggedStep: Sendable, Decodable, Equatable {
   let towerNorms: TowerNorms?
   let bankedExamples: Int, pairsSeen: Int, tokensSeen: Int
   let negatives: NegativeProgress?
+  let unforetold: Float?
   let clock: LogClock
 }
 
