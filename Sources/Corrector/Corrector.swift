@@ -12,12 +12,11 @@ public enum CorrectorKind: String, Sendable, Codable, CaseIterable {
   case residualMLP = "residual-mlp"
   /// An affine map of the stale vector and of features of the passage's text.
   case textRidge = "text-ridge"
+  /// A small network of the stale vector and of those features, added to that affine map.
+  case textMLP = "text-mlp"
 
   /// Whether it needs features of the text beside the stale vector.
-  public var readsText: Bool { self == .textRidge }
-
-  /// Whether it is a closed form of the pairs' first and second moments.
-  var isOfMoments: Bool { self == .procrustes || self == .ridge }
+  public var readsText: Bool { self == .textRidge || self == .textMLP }
 }
 
 /// A map from the embedding space of an old encoder to that of a new one.

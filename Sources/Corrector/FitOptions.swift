@@ -11,7 +11,7 @@ public struct FitOptions: Sendable, Codable, Equatable {
   /// Penalties tried for ridge, as multiples of the mean variance of a stale dimension times the
   /// number of rows. All positive. The one whose held-out rows retrieve best is taken.
   public var ridgeStrengths = [1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1, 3, 10, 100]
-  /// How the residual MLP is fitted.
+  /// How the residual MLP and the network of the text are fitted.
   public var mlp = MLPOptions()
   /// Shares of exact rows for which a mixture with corrected ones is judged, each in (0, 1).
   public var exactShares = [0.05, 0.1, 0.25]
@@ -45,8 +45,10 @@ public struct FitOptions: Sendable, Codable, Equatable {
     try require(
       exactShares.allSatisfy { $0 > 0 && $0 < 1 }, "exactShares", exactShares, "each in (0, 1)")
     try require(mlp.width > 0, "mlp.width", mlp.width, "positive")
+    try require(mlp.textWidth > 0, "mlp.textWidth", mlp.textWidth, "positive")
     try require(mlp.steps > 0, "mlp.steps", mlp.steps, "positive")
     try require(mlp.batchRows > 0, "mlp.batchRows", mlp.batchRows, "positive")
+    try require(mlp.textWidth > 0, "mlp.textWidth", mlp.textWidth, "positive")
     try require(mlp.stepsPerLook > 0, "mlp.stepsPerLook", mlp.stepsPerLook, "positive")
     try require(mlp.patience >= 0, "mlp.patience", mlp.patience, "at least 0")
     try require(

@@ -4,6 +4,12 @@ internal import Tensors
 /// than the second.
 private let choosingRows = (wanted: 400, most: 1000)
 
+/// A cross-fitted ridge map and its strength.
+struct SearchedFit {
+  let fit: CrossFit
+  let strength: Double
+}
+
 /// Fits of one ridge map to all pairs and to all but each part, at whatever strength.
 struct RidgeSearch {
   let pairs: FoldedPairs
@@ -15,12 +21,18 @@ struct RidgeSearch {
   /// Chooses the strength on rows that no map has seen, then fits to all and to all but each part.
   ///
   /// - Returns: nil when no strength gives a solvable system.
-  func crossFit(describing: (any Corrector, Double) -> String) -> CrossFit? {
-    guard let strength = chosenStrength(), let corrector = map(nil, strength),
-      let outOfFold = pairs.outOfFold({ map($0, strength) })
-    else { return nil }
-    return CrossFit(
-      corrector: corrector, outOfFold: outOfFold, note: describing(corrector, strength))
+  func crossFit() -> SearchedFit? {
+    guard let strength = chosenStrength(), let corrector = map(nil, strength) else { return nil }
+    let parts = pairs.folds.parts.indices.compactMap { map($0, strength) }
+    guard parts.count == pairs.folds.parts.count else { return nil }
+    let fit = CrossFit(
+      corrector, withoutParts: parts, of: pairs, note: note(corrector, strength))
+    return SearchedFit(fit: fit, strength: strength)
+  }
+
+  private func note(_ corrector: any Corrector, _ strength: Double) -> String {
+    let widths = corrector.featureWidths.map(String.init).joined(separator: " + ")
+    return "strength \(strength)" + (widths.isEmpty ? "" : ", \(widths) features of the text")
   }
 
   /// The strength whose maps stand in best for the fresh vectors in retrieval.

@@ -42,6 +42,8 @@ public func makeCorrector(
     return try saved.residualMLP()
   case .textRidge:
     return try saved.textRidge()
+  case .textMLP:
+    return try saved.textMLP()
   }
 }
 
@@ -123,12 +125,22 @@ private struct SavedCorrector {
       throw CorrectorError(
         .damaged, "saved residual-mlp corrector: dimensions \(inputs) and \(outputs) differ")
     }
-    let width = try value("width", in: metadata, convert: positive)
     return ResidualMLP(
-      parameters: MLPParameters(
-        w1: try tensor("w1", inputs, width), b1: try tensor("b1", 1, width),
-        w2: try tensor("w2", width, outputs), b2: try tensor("b2", 1, outputs)),
-      normalizes: normalizes)
+      parameters: try network(inputs: inputs, outputs: outputs), normalizes: normalizes)
+  }
+
+  func textMLP() throws(CorrectorError) -> TextMLPCorrector {
+    let start = try textRidge()
+    return TextMLPCorrector(
+      start: start,
+      parameters: try network(inputs: inputs + start.featureWeight.rows, outputs: outputs))
+  }
+
+  private func network(inputs: Int, outputs: Int) throws(CorrectorError) -> MLPParameters {
+    let width = try value("width", in: metadata, convert: positive)
+    return MLPParameters(
+      w1: try tensor("w1", inputs, width), b1: try tensor("b1", 1, width),
+      w2: try tensor("w2", width, outputs), b2: try tensor("b2", 1, outputs))
   }
 }
 
