@@ -6,6 +6,8 @@ public enum CorrectorKind: String, Sendable, Codable, CaseIterable {
   case identity
   /// The nearest rotation (an orthogonal map, rectangular when the dimensions differ).
   case procrustes
+  /// An affine map whose change of the vectors is of low rank.
+  case lowRank = "low-rank"
   /// An affine map with an L2 penalty on its distance from keeping the vectors.
   case ridge
   /// A small network added to the stale vector.

@@ -11,6 +11,8 @@ public struct FitOptions: Sendable, Codable, Equatable {
   /// Penalties tried for ridge, as multiples of the mean variance of a stale dimension times the
   /// number of rows. All positive. The one whose held-out rows retrieve best is taken.
   public var ridgeStrengths = [1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1, 3, 10, 100]
+  /// Ranks tried for the low-rank map; those below both dimensions are. All positive.
+  public var ranks = [8, 16, 32, 64, 128]
   /// How the residual MLP and the network of the text are fitted.
   public var mlp = MLPOptions()
   /// Shares of exact rows for which a mixture with corrected ones is judged, each in (0, 1).
@@ -42,6 +44,8 @@ public struct FitOptions: Sendable, Codable, Equatable {
     try require(
       !ridgeStrengths.isEmpty && ridgeStrengths.allSatisfy { $0 > 0 && $0.isFinite },
       "ridgeStrengths", ridgeStrengths, "positive, and not empty")
+    try require(
+      !ranks.isEmpty && ranks.allSatisfy { $0 > 0 }, "ranks", ranks, "positive, and not empty")
     try require(
       exactShares.allSatisfy { $0 > 0 && $0 < 1 }, "exactShares", exactShares, "each in (0, 1)")
     try require(mlp.width > 0, "mlp.width", mlp.width, "positive")

@@ -16,7 +16,7 @@ extension Fitter {
 
   /// The network of the text, from the text-ridge maps of the same parts and raced against them.
   func textMLP(_ shared: SharedFits) -> Result<CrossFit, SkipReason> {
-    let search: SearchedFit
+    let search: SearchedFit<Double>
     switch shared.searched(.textRidge) {
     case .success(let found): search = found
     case .failure(let reason): return .failure(reason)
@@ -30,7 +30,7 @@ extension Fitter {
       let start = part.map { search.fit.withoutParts[$0] } ?? search.fit.corrector
       guard let start = start as? TextRidgeCorrector,
         let (model, steps) = try? fits.network(
-          on: start, without: part, stoppedBy: judge, strength: search.strength,
+          on: start, without: part, stoppedBy: judge, strength: search.setting,
           progress: progress)
       else { return nil }
       return (model, steps)

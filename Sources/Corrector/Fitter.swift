@@ -65,6 +65,7 @@ struct Fitter {
     switch kind {
     case .identity: return keepsDimension ? .success(identity()) : .failure(differ)
     case .procrustes: return procrustes(shared)
+    case .lowRank: return lowRank(shared)
     case .ridge: return shared.searched(.ridge).map(\.fit)
     case .residualMLP: return keepsDimension ? residualMLP(shared) : .failure(differ)
     case .textRidge: return shared.searched(.textRidge).map(\.fit)

@@ -50,12 +50,17 @@ extension RidgeSystem {
     strength: Double
   ) throws(LinearAlgebraError) -> (weight: [Double], bias: [Double]) {
     let weight = try weight(penalty: penalty(strength: strength))
+    return (weight, bias(of: weight))
+  }
+
+  /// `b = t̄ − x̄·W`, d' values.
+  func bias(of weight: [Double]) -> [Double] {
     var bias = means.fresh
     for (i, x) in means.inputs.enumerated() {
       if addsInput, i < staleColumns { bias[i] -= x }
       for j in 0..<outputs { bias[j] -= x * weight[i * outputs + j] }
     }
-    return (weight, bias)
+    return bias
   }
 }
 
@@ -87,6 +92,12 @@ struct PrimalRidge: RidgeSystem {
     var system = gram
     for i in 0..<inputs { system[i * inputs + i] += penalty }
     return try solvePositiveDefinite(system, n: inputs, rightSides: cross, m: outputs)
+  }
+
+  /// `Wᵀ (XᵀX + λ·I) W = Wᵀ XᵀT`, `(d', d')`, for the W of some penalty: what it fits, and what it
+  /// costs.
+  func fittedGram(_ weight: [Double]) -> [Double] {
+    transposedProduct(weight, cross, n: inputs, rows: outputs, columns: outputs)
   }
 
   func leverages(

@@ -36,6 +36,8 @@ public func makeCorrector(
     return ProcrustesCorrector(
       rotation: try saved.tensor("rotation", saved.inputs, saved.outputs),
       normalizes: saved.normalizes)
+  case .lowRank:
+    return try saved.lowRank()
   case .ridge:
     return try saved.ridge()
   case .residualMLP:
@@ -87,6 +89,14 @@ private struct SavedCorrector {
           + "column \(place.column)")
     }
     return tensor
+  }
+
+  func lowRank() throws(CorrectorError) -> LowRankCorrector {
+    let rank = try value("rank", in: metadata, convert: positive)
+    return LowRankCorrector(
+      u: try tensor("u", inputs, rank), v: try tensor("v", rank, outputs),
+      bias: try tensor("bias", 1, outputs).row(0), addsInput: try addsInput(),
+      normalizes: normalizes)
   }
 
   func ridge() throws(CorrectorError) -> RidgeCorrector {

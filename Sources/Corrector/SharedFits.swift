@@ -16,7 +16,7 @@ extension CorrectorKind {
     switch self {
     case .identity, .residualMLP: []
     case .procrustes: [.moments]
-    case .ridge: [.moments, .ridge]
+    case .lowRank, .ridge: [.moments, .ridge]
     case .textRidge, .textMLP: [.textRidge]
     }
   }
@@ -27,9 +27,10 @@ extension CorrectorKind {
 struct SharedFits {
   /// Where one of the kinds needs them.
   private(set) var moments: FoldMoments?
+  private(set) var ridgeSystems: RidgeSystems?
   private(set) var textSystems: TextSystems?
   /// Ridge and text-ridge, where needed and where their systems can be solved.
-  private var searches: [CorrectorKind: SearchedFit] = [:]
+  private var searches: [CorrectorKind: SearchedFit<Double>] = [:]
   private var seconds: [SharedWork: Double] = [:]
 
   /// - Parameter beginning: called with ridge or text-ridge before its maps are fitted.
@@ -44,25 +45,28 @@ struct SharedFits {
       body()
       return clock() - start
     }
-    var moments: FoldMoments?, systems: TextSystems?
-    var searches: [CorrectorKind: SearchedFit] = [:]
+    var moments: FoldMoments?, ridge: RidgeSystems?, texts: TextSystems?
+    var searches: [CorrectorKind: SearchedFit<Double>] = [:]
     seconds[.moments] = time(.moments) { moments = FoldMoments(pairs) }
     seconds[.ridge] = time(.ridge) {
       guard let moments else { return }
       beginning(.ridge)
-      searches[.ridge] = RidgeCorrector.search(pairs, moments, options: options).crossFit()
+      let made = RidgeSystems(moments)
+      ridge = made
+      searches[.ridge] = RidgeCorrector.search(pairs, made, options: options).crossFit()
     }
     seconds[.textRidge] = time(.textRidge) {
       beginning(.textRidge)
       let made = TextSystems(pairs)
-      systems = made
+      texts = made
       searches[.textRidge] = TextRidgeCorrector.search(pairs, made, options: options).crossFit()
     }
-    (self.moments, textSystems, self.searches) = (moments, systems, searches)
+    (self.moments, ridgeSystems, textSystems) = (moments, ridge, texts)
+    self.searches = searches
   }
 
   /// The cross-fitted maps of ridge or text-ridge.
-  func searched(_ kind: CorrectorKind) -> Result<SearchedFit, SkipReason> {
+  func searched(_ kind: CorrectorKind) -> Result<SearchedFit<Double>, SkipReason> {
     if let fit = searches[kind] { return .success(fit) }
     return .failure(SkipReason(text: "the normal equations are singular at every strength"))
   }
