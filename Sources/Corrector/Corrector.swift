@@ -10,6 +10,8 @@ public enum CorrectorKind: String, Sendable, Codable, CaseIterable {
   case lowRank = "low-rank"
   /// An affine map with an L2 penalty on its distance from keeping the vectors.
   case ridge
+  /// A mixture of affine maps, one for each cluster of stale vectors.
+  case clusters
   /// A small network added to the stale vector.
   case residualMLP = "residual-mlp"
   /// An affine map of the stale vector and of features of the passage's text.

@@ -13,6 +13,12 @@ public struct FitOptions: Sendable, Codable, Equatable {
   public var ridgeStrengths = [1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1, 3, 10, 100]
   /// Ranks tried for the low-rank map; those below both dimensions are. All positive.
   public var ranks = [8, 16, 32, 64, 128]
+  /// Numbers of clusters tried for the mixture of affine maps: those that leave ten pairs to each
+  /// cluster are. All 2 or more.
+  public var clusters = [2, 4, 8, 16]
+  /// Penalties tried on what tells a cluster's map from ridge's, as multiples of the mean variance
+  /// of a stale dimension in the cluster times the number of its rows. All positive.
+  public var clusterStrengths: [Double] = [1, 10, 100]
   /// How the residual MLP and the network of the text are fitted.
   public var mlp = MLPOptions()
   /// Shares of exact rows for which a mixture with corrected ones is judged, each in (0, 1).
@@ -46,6 +52,12 @@ public struct FitOptions: Sendable, Codable, Equatable {
       "ridgeStrengths", ridgeStrengths, "positive, and not empty")
     try require(
       !ranks.isEmpty && ranks.allSatisfy { $0 > 0 }, "ranks", ranks, "positive, and not empty")
+    try require(
+      !clusters.isEmpty && clusters.allSatisfy { $0 > 1 }, "clusters", clusters,
+      "2 or more each, and not empty")
+    try require(
+      !clusterStrengths.isEmpty && clusterStrengths.allSatisfy { $0 > 0 && $0.isFinite },
+      "clusterStrengths", clusterStrengths, "positive, and not empty")
     try require(
       exactShares.allSatisfy { $0 > 0 && $0 < 1 }, "exactShares", exactShares, "each in (0, 1)")
     try require(mlp.width > 0, "mlp.width", mlp.width, "positive")

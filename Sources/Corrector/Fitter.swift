@@ -67,6 +67,7 @@ struct Fitter {
     case .procrustes: return procrustes(shared)
     case .lowRank: return lowRank(shared)
     case .ridge: return shared.searched(.ridge).map(\.fit)
+    case .clusters: return clusters(shared)
     case .residualMLP: return keepsDimension ? residualMLP(shared) : .failure(differ)
     case .textRidge: return shared.searched(.textRidge).map(\.fit)
     case .textMLP: return textMLP(shared)

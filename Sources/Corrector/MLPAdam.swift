@@ -1,6 +1,7 @@
 internal import Tensors
 
-/// Adam for the parameters of a correcting network (Kingma and Ba 2015, algorithm 1; no weight decay).
+/// Adam for the parameters of a correcting network (Kingma and Ba 2015, algorithm 1; no weight
+/// decay).
 public struct MLPAdam: Sendable {
   /// Running means of the gradient and of its square.
   public private(set) var mean: MLPParameters, square: MLPParameters

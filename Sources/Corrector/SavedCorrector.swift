@@ -40,6 +40,8 @@ public func makeCorrector(
     return try saved.lowRank()
   case .ridge:
     return try saved.ridge()
+  case .clusters:
+    return try saved.clusters()
   case .residualMLP:
     return try saved.residualMLP()
   case .textRidge:
@@ -103,6 +105,19 @@ private struct SavedCorrector {
     RidgeCorrector(
       weight: try tensor("weight", inputs, outputs), bias: try tensor("bias", 1, outputs).row(0),
       addsInput: try addsInput(), normalizes: normalizes)
+  }
+
+  func clusters() throws(CorrectorError) -> ClusteredRidgeCorrector {
+    let count = try value("clusters", in: metadata, convert: positive)
+    let temperature = try value("temperature", in: metadata) { text in
+      Float(text).flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
+    }
+    return ClusteredRidgeCorrector(
+      gate: ClusterGate(
+        centroids: try tensor("centroids", count, inputs), temperature: temperature),
+      weights: try tensor("weights", count * inputs, outputs),
+      biases: try tensor("biases", count, outputs), addsInput: try addsInput(),
+      normalizes: normalizes)
   }
 
   func textRidge() throws(CorrectorError) -> TextRidgeCorrector {

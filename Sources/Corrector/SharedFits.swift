@@ -16,7 +16,7 @@ extension CorrectorKind {
     switch self {
     case .identity, .residualMLP: []
     case .procrustes: [.moments]
-    case .lowRank, .ridge: [.moments, .ridge]
+    case .lowRank, .ridge, .clusters: [.moments, .ridge]
     case .textRidge, .textMLP: [.textRidge]
     }
   }

@@ -9,8 +9,8 @@ struct TextMLPFits {
   private let pairs: FoldedPairs
   private let systems: TextSystems
   private let options: FitOptions
-  /// Stale vectors and scaled features of all pairs, `(n, p)`, less their means, p values: a network
-  /// that begins among its inputs learns faster than one that must find them first.
+  /// Stale vectors and scaled features of all pairs, `(n, p)`, less their means, p values: a
+  /// network that begins among its inputs learns faster than one that must find them first.
   private let inputs: Matrix
   private let means: [Float]
 

@@ -1,7 +1,7 @@
 public import Tensors
 
-/// `h(z, φ) = t(z, φ) + gelu([z, φ] · W1 + b1) · W2 + b2`: a one-layer network of the stale vector z
-/// and of features φ of the passage's text, added to text-ridge's affine map t.
+/// `h(z, φ) = normalize(t(z, φ) + gelu([z, φ] · W1 + b1) · W2 + b2)`: a one-layer network of the
+/// stale vector z and of features φ of the passage's text, added to text-ridge's affine map t.
 ///
 /// With W2 = b2 = 0 it is the text-ridge corrector. It maps between different dimensions as t does.
 public struct TextMLPCorrector: Corrector {

@@ -12,7 +12,7 @@ struct ChoosingTests {
     let report = try fit(CorrectionPairs(stale: stale, fresh: stale), quickOptions())
     #expect(report.corrector.kind == .identity)
     #expect(report.keep == report.judgement)
-    #expect(report.comparisons.count == 4)
+    #expect(report.comparisons.count == 5)
     #expect(report.comparisons.allSatisfy { $0.incumbent == .identity && !$0.challengerWins })
   }
 
@@ -35,7 +35,7 @@ struct ChoosingTests {
     #expect(report.corrector.kind == .ridge)
     #expect(
       report.candidates.map(\.corrector.kind) == [
-        .identity, .procrustes, .lowRank, .ridge, .residualMLP,
+        .identity, .procrustes, .lowRank, .ridge, .clusters, .residualMLP,
       ])
     let recalls = report.candidates.map(\.judgement.recallAt10.estimate)
     #expect(recalls[..<3].allSatisfy { recalls[3] > $0 })

@@ -114,7 +114,8 @@ struct LowRankTests {
   func noRank() throws {
     let stale = unitRows(60, 8, seed: 14)
     let pairs = CorrectionPairs(stale: stale, fresh: unitRows(60, 9, seed: 15))
-    let report = try fit(pairs, quickOptions { ($0.kinds, $0.ranks) = ([.lowRank, .ridge], [8, 9]) })
+    let report = try fit(
+      pairs, quickOptions { ($0.kinds, $0.ranks) = ([.lowRank, .ridge], [8, 9]) })
     let skipped = try #require(report.skipped.first { $0.kind == .lowRank })
     #expect(skipped.reason == "no rank of [8, 9] is below the dimensions, 8 and 9")
     #expect(report.candidates.map(\.corrector.kind) == [.ridge])
@@ -137,7 +138,8 @@ struct LowRankTests {
   @Test(
     "damage is named",
     arguments: [
-      ("rank", "3", "\"u\" is 5×2, not 5×3"), ("rank", "0", "\"0\""), ("adds-input", "so", "\"so\""),
+      ("rank", "3", "\"u\" is 5×2, not 5×3"), ("rank", "0", "\"0\""),
+      ("adds-input", "so", "\"so\""),
     ])
   func damage(key: String, value: String, text: String) {
     let map = LowRankCorrector(

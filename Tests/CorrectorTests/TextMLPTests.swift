@@ -258,7 +258,10 @@ private struct DoubleNetwork {
         let norm = out.reduce(0) { $0 + $1 * $1 }.squareRoot()
         out = out.map { $0 / norm }
       }
-      for j in 0..<e { total += (out[j] - Double(fresh[row, j])) * (out[j] - Double(fresh[row, j])) }
+      for j in 0..<e {
+        let error = out[j] - Double(fresh[row, j])
+        total += error * error
+      }
     }
     return total / Double(inputs.rows)
   }

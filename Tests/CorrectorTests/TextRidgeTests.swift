@@ -81,7 +81,7 @@ struct TextRidgeTests {
       return (judged.recallAt10.estimate - kept) / (1 - kept)
     }
     #expect(try recovery(.textRidge) >= 0.8)
-    for kind in [CorrectorKind.procrustes, .lowRank, .ridge, .residualMLP] {
+    for kind in [CorrectorKind.procrustes, .lowRank, .ridge, .clusters, .residualMLP] {
       #expect(try recovery(kind) <= 0.3, "\(kind)")
     }
     #expect(report.corrector.kind == .textRidge)
@@ -110,7 +110,7 @@ struct TextRidgeTests {
     let report = try fit(
       CorrectionPairs(stale: meaning.stale, fresh: fresh, features: meaning.features),
       quickOptions { $0.kinds.removeAll { $0 == .textMLP } })
-    #expect(report.candidates.map(\.corrector.kind) == [.procrustes, .lowRank, .ridge, .textRidge])
+    #expect(report.candidates.map(\.corrector.kind) == [.procrustes, .lowRank, .ridge, .clusters, .textRidge])
     #expect(report.corrector.kind == .textRidge)
     #expect(report.judgement.recallAt10.estimate > 0.8)
   }
