@@ -63,6 +63,7 @@ public struct FitOptions: Sendable, Codable, Equatable {
     try require(mlp.width > 0, "mlp.width", mlp.width, "positive")
     try require(mlp.textWidth > 0, "mlp.textWidth", mlp.textWidth, "positive")
     try require(mlp.steps > 0, "mlp.steps", mlp.steps, "positive")
+    try require(mlp.textSteps > 0, "mlp.textSteps", mlp.textSteps, "positive")
     try require(mlp.batchRows > 0, "mlp.batchRows", mlp.batchRows, "positive")
     try require(mlp.textWidth > 0, "mlp.textWidth", mlp.textWidth, "positive")
     try require(mlp.stepsPerLook > 0, "mlp.stepsPerLook", mlp.stepsPerLook, "positive")

@@ -4,7 +4,7 @@ extension Fitter {
   /// The residual MLP, raced against ridge.
   func residualMLP(_ shared: SharedFits) -> Result<CrossFit, SkipReason> {
     let incumbent = options.kinds.contains(.ridge) ? try? shared.searched(.ridge).get().fit : nil
-    return network(.residualMLP, width: options.mlp.width, against: incumbent) {
+    return network(.residualMLP, options.mlp, against: incumbent) {
       part, judge, progress in
       let (model, steps) = ResidualMLP.fitting(
         folded.outside(Set([part, judge].compactMap(\.self))), validation: folded.part(judge),
@@ -25,7 +25,7 @@ extension Fitter {
       return .failure(SkipReason(text: "no features of the text"))
     }
     let fits = TextMLPFits(folded, systems, options: options)
-    return network(.textMLP, width: options.mlp.textWidth, against: search.fit) {
+    return network(.textMLP, options.mlp.ofText, against: search.fit) {
       part, judge, progress in
       let start = part.map { search.fit.withoutParts[$0] } ?? search.fit.corrector
       guard let start = start as? TextRidgeCorrector,
@@ -41,36 +41,36 @@ extension Fitter {
   /// after it.
   ///
   /// - Parameters:
-  ///   - width: hidden units, for the note.
+  ///   - network: its options, for the note.
   ///   - incumbent: the simpler kind that a network which must lead has to beat on the first part.
   ///   - fitted: a network of all pairs but a part's, stopped by another, and its steps; nil when
   ///     the system below it is singular.
   private func network(
-    _ kind: CorrectorKind, width: Int, against incumbent: CrossFit?,
+    _ kind: CorrectorKind, _ network: MLPOptions, against incumbent: CrossFit?,
     fitted: (_ without: Int?, _ stoppedBy: Int, _ progress: (Double) -> Void) -> (
       model: any Corrector, steps: Int
     )?
   ) -> Result<CrossFit, SkipReason> {
     let parts = folded.folds.parts.count
-    func network(without part: Int?) -> (model: any Corrector, steps: Int)? {
+    func fit(without part: Int?) -> (model: any Corrector, steps: Int)? {
       let turn = Double(part ?? parts)
       return fitted(part, part.map { ($0 + 1) % parts } ?? 0) {
         progress("fit \(kind.rawValue)", (turn + $0) / Double(parts + 1))
       }
     }
     let singular = SkipReason(text: "the normal equations are singular")
-    guard let first = network(without: 0)?.model else { return .failure(singular) }
+    guard let first = fit(without: 0)?.model else { return .failure(singular) }
     if options.mlp.mustLead, let incumbent, let reason = behind(first, incumbent) {
       return .failure(reason)
     }
-    let others = folded.folds.parts.indices.dropFirst().compactMap { network(without: $0)?.model }
-    guard others.count == parts - 1, let (model, steps) = network(without: nil) else {
+    let others = folded.folds.parts.indices.dropFirst().compactMap { fit(without: $0)?.model }
+    guard others.count == parts - 1, let (model, steps) = fit(without: nil) else {
       return .failure(singular)
     }
     return .success(
       CrossFit(
         model, withoutParts: [first] + others, of: folded,
-        note: "width \(width), \(steps) of \(options.mlp.steps) steps"))
+        note: "width \(network.width), \(steps) of \(network.steps) steps"))
   }
 
   /// Why a network need not be fitted further: it does not lead a simpler kind on the first part.

@@ -6,6 +6,9 @@ public struct MLPOptions: Sendable, Codable, Equatable {
   public var textWidth = 128
   /// Most optimiser steps.
   public var steps = 1000
+  /// Most steps of the network of the text, which begins at a good map and whose steps are dearer;
+  /// never more than `steps`.
+  public var textSteps = 300
   /// Pairs per step; all of them when there are fewer.
   public var batchRows = 128
   /// Adam's learning rate at the first step; it falls linearly to 0 at the last.
@@ -21,4 +24,12 @@ public struct MLPOptions: Sendable, Codable, Equatable {
 
   /// The defaults.
   public init() {}
+
+  /// The same for the network of the text.
+  var ofText: MLPOptions {
+    var options = self
+    options.width = textWidth
+    options.steps = min(steps, textSteps)
+    return options
+  }
 }

@@ -48,11 +48,12 @@ struct TextMLPFits {
       seen.indices.filter { !judging.contains(seen[$0]) }
     )
     let silent = MLPParameters.silent(
-      inputs: inputs.columns, width: options.mlp.textWidth, outputs: start.outputDimension,
+      inputs: inputs.columns, width: options.mlp.ofText.width, outputs: start.outputDimension,
       seed: options.seed)
     let (parameters, steps) = silent.fitted(
       to: rows.gathering(learning), validation: rows.gathering(stopping),
-      normalizes: options.normalizes, options: options.mlp, seed: options.seed, progress: progress)
+      normalizes: options.normalizes, options: options.mlp.ofText, seed: options.seed,
+      progress: progress)
     return (TextMLPCorrector(start: start, parameters: ofRawInputs(parameters)), steps)
   }
 

@@ -253,7 +253,7 @@ struct RefusalTests {
       ("ranks", { $0.ranks = [8, 0] }), ("clusters", { $0.clusters = [] }),
       ("clusters", { $0.clusters = [1] }), ("clusterStrengths", { $0.clusterStrengths = [] }),
       ("clusterStrengths", { $0.clusterStrengths = [-1] }), ("mlp.width", { $0.mlp.width = 0 }),
-      ("mlp.textWidth", { $0.mlp.textWidth = 0 }),
+      ("mlp.textWidth", { $0.mlp.textWidth = 0 }), ("mlp.textSteps", { $0.mlp.textSteps = 0 }),
       ("mlp.steps", { $0.mlp.steps = 0 }), ("mlp.batchRows", { $0.mlp.batchRows = 0 }),
       ("mlp.learningRate", { $0.mlp.learningRate = .nan }),
       ("notWorseMargin", { $0.notWorseMargin = -0.1 }),

@@ -19,6 +19,7 @@ private func bentMeaning(_ rows: Int, fresh width: Int, seed: UInt64) -> Correct
 private func bentOptions(_ change: (inout FitOptions) -> Void = { _ in }) -> FitOptions {
   quickOptions {
     ($0.mlp.textWidth, $0.mlp.steps, $0.mlp.learningRate) = (32, 1000, 1e-2)
+    $0.mlp.textSteps = 1000
     change(&$0)
   }
 }
@@ -115,7 +116,8 @@ struct TextMLPTests {
       try #require(report.candidates.first { $0.corrector.kind == kind }).judgement.kl.estimate
     }
     #expect(try kl(.textMLP) < 0.3 * kl(.textRidge))
-    #expect(report.candidates.last?.note.contains("width 32") == true)
+    let note = try #require(report.candidates.last).note
+    #expect(note.hasPrefix("width 32, ") && note.hasSuffix(" of 1000 steps"))
     #expect(report.corrector.featureWidths == [2, 1])
     // What is judged foretells unseen rows: scales and means of the inputs went into the weights.
     let unseen = bentMeaning(500, fresh: width, seed: 19)
