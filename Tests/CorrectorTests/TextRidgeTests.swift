@@ -110,7 +110,10 @@ struct TextRidgeTests {
     let report = try fit(
       CorrectionPairs(stale: meaning.stale, fresh: fresh, features: meaning.features),
       quickOptions { $0.kinds.removeAll { $0 == .textMLP } })
-    #expect(report.candidates.map(\.corrector.kind) == [.procrustes, .lowRank, .ridge, .clusters, .textRidge])
+    #expect(
+      report.candidates.map(\.corrector.kind) == [
+        .procrustes, .lowRank, .ridge, .clusters, .textRidge,
+      ])
     #expect(report.corrector.kind == .textRidge)
     #expect(report.judgement.recallAt10.estimate > 0.8)
   }
