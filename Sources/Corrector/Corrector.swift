@@ -6,18 +6,21 @@ public enum CorrectorKind: String, Sendable, Codable, CaseIterable {
   case identity
   /// The nearest rotation (an orthogonal map, rectangular when the dimensions differ).
   case procrustes
+  /// An affine map whose change of the vectors is of low rank.
+  case lowRank = "low-rank"
   /// An affine map with an L2 penalty on its distance from keeping the vectors.
   case ridge
+  /// A mixture of affine maps, one for each cluster of stale vectors.
+  case clusters
   /// A small network added to the stale vector.
   case residualMLP = "residual-mlp"
   /// An affine map of the stale vector and of features of the passage's text.
   case textRidge = "text-ridge"
+  /// A small network of the stale vector and of those features, added to that affine map.
+  case textMLP = "text-mlp"
 
   /// Whether it needs features of the text beside the stale vector.
-  public var readsText: Bool { self == .textRidge }
-
-  /// Whether it is a closed form of the pairs' first and second moments.
-  var isOfMoments: Bool { self == .procrustes || self == .ridge }
+  public var readsText: Bool { self == .textRidge || self == .textMLP }
 }
 
 /// A map from the embedding space of an old encoder to that of a new one.

@@ -4,11 +4,25 @@ internal import Tensors
 /// fitted to the other parts (cross-fitting): nothing is lost to judging, and nothing is judged by
 /// what has seen it.
 struct CrossFit {
+  /// Fitted to all pairs.
   let corrector: any Corrector
+  /// Fitted without each of the parts.
+  let withoutParts: [any Corrector]
   /// `(n, d')`, in the order of the folds.
   let outOfFold: Matrix
   /// What fitting chose, in words for people.
   let note: String
+
+  init(
+    _ corrector: any Corrector, withoutParts: [any Corrector], of pairs: FoldedPairs,
+    note: String = ""
+  ) {
+    precondition(withoutParts.count == pairs.folds.parts.count, "a corrector for every part")
+    self.corrector = corrector
+    self.withoutParts = withoutParts
+    self.note = note
+    outOfFold = pairs.outOfFold { withoutParts[$0] }
+  }
 }
 
 /// Pairs in the order of their folds, and what is known of them.
@@ -29,17 +43,13 @@ struct FoldedPairs {
     left.isEmpty ? pairs : pairs.gathering(folds.positions(outside: left))
   }
 
-  /// Corrects each part by the corrector that `fitted` gives for it.
-  ///
-  /// - Returns: `(n, d')`, or nil when one of the parts has no corrector.
-  func outOfFold(_ fitted: (_ part: Int) -> (any Corrector)?) -> Matrix? {
-    var blocks: [Matrix] = []
-    for index in folds.parts.indices {
-      guard let corrector = fitted(index) else { return nil }
-      let part = part(index)
-      blocks.append(corrector.apply(part.stale, features: part.features))
-    }
-    return .concatenatingRows(blocks)
+  /// Corrects each part by the corrector that `fitted` gives for it; `(n, d')`.
+  func outOfFold(_ fitted: (_ part: Int) -> any Corrector) -> Matrix {
+    .concatenatingRows(
+      folds.parts.indices.map { index in
+        let part = part(index)
+        return fitted(index).apply(part.stale, features: part.features)
+      })
   }
 }
 

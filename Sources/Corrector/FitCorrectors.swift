@@ -5,9 +5,10 @@ public import Tensors
 ///
 /// Cross-fitting: the pairs are cut by `options.seed` into parts, each part is corrected by maps
 /// fitted to the others and judged so, and what goes to use is fitted to all pairs. Judgements are
-/// therefore of maps fitted to a little less than the one that is used. A ridge strength is chosen
-/// by the same rows that judge (one number of a dozen: no flattery to speak of). The result does
-/// not depend on the order of the pairs; the same seed and thread count give the same result.
+/// therefore of maps fitted to a little less than the one that is used. A ridge strength, a rank or
+/// a number of clusters is chosen by the same rows that judge (one of a dozen or so: no flattery to
+/// speak of). The result does not depend on the order of the pairs; the same seed and thread count
+/// give the same result.
 ///
 /// - Parameters:
 ///   - pairs: stale `(n, d)` and fresh `(n, d')` vectors of a random sample of the passages, and

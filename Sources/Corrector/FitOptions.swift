@@ -11,7 +11,15 @@ public struct FitOptions: Sendable, Codable, Equatable {
   /// Penalties tried for ridge, as multiples of the mean variance of a stale dimension times the
   /// number of rows. All positive. The one whose held-out rows retrieve best is taken.
   public var ridgeStrengths = [1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3, 1, 3, 10, 100]
-  /// How the residual MLP is fitted.
+  /// Ranks tried for the low-rank map; those below both dimensions are. All positive.
+  public var ranks = [8, 16, 32, 64, 128]
+  /// Numbers of clusters tried for the mixture of affine maps: those that leave ten pairs to each
+  /// cluster are. All 2 or more.
+  public var clusters = [2, 4, 8, 16]
+  /// Penalties tried on what tells a cluster's map from ridge's, as multiples of the mean variance
+  /// of a stale dimension in the cluster times the number of its rows. All positive.
+  public var clusterStrengths: [Double] = [1, 10, 100]
+  /// How the residual MLP and the network of the text are fitted.
   public var mlp = MLPOptions()
   /// Shares of exact rows for which a mixture with corrected ones is judged, each in (0, 1).
   public var exactShares = [0.05, 0.1, 0.25]
@@ -43,10 +51,21 @@ public struct FitOptions: Sendable, Codable, Equatable {
       !ridgeStrengths.isEmpty && ridgeStrengths.allSatisfy { $0 > 0 && $0.isFinite },
       "ridgeStrengths", ridgeStrengths, "positive, and not empty")
     try require(
+      !ranks.isEmpty && ranks.allSatisfy { $0 > 0 }, "ranks", ranks, "positive, and not empty")
+    try require(
+      !clusters.isEmpty && clusters.allSatisfy { $0 > 1 }, "clusters", clusters,
+      "2 or more each, and not empty")
+    try require(
+      !clusterStrengths.isEmpty && clusterStrengths.allSatisfy { $0 > 0 && $0.isFinite },
+      "clusterStrengths", clusterStrengths, "positive, and not empty")
+    try require(
       exactShares.allSatisfy { $0 > 0 && $0 < 1 }, "exactShares", exactShares, "each in (0, 1)")
     try require(mlp.width > 0, "mlp.width", mlp.width, "positive")
+    try require(mlp.textWidth > 0, "mlp.textWidth", mlp.textWidth, "positive")
     try require(mlp.steps > 0, "mlp.steps", mlp.steps, "positive")
+    try require(mlp.textSteps > 0, "mlp.textSteps", mlp.textSteps, "positive")
     try require(mlp.batchRows > 0, "mlp.batchRows", mlp.batchRows, "positive")
+    try require(mlp.textWidth > 0, "mlp.textWidth", mlp.textWidth, "positive")
     try require(mlp.stepsPerLook > 0, "mlp.stepsPerLook", mlp.stepsPerLook, "positive")
     try require(mlp.patience >= 0, "mlp.patience", mlp.patience, "at least 0")
     try require(

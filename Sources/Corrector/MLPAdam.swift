@@ -1,6 +1,7 @@
 internal import Tensors
 
-/// Adam for the parameters of a residual MLP (Kingma and Ba 2015, algorithm 1; no weight decay).
+/// Adam for the parameters of a correcting network (Kingma and Ba 2015, algorithm 1; no weight
+/// decay).
 public struct MLPAdam: Sendable {
   /// Running means of the gradient and of its square.
   public private(set) var mean: MLPParameters, square: MLPParameters
@@ -11,6 +12,13 @@ public struct MLPAdam: Sendable {
   /// No steps yet, for parameters of this shape.
   public init(dimension: Int, width: Int) {
     mean = MLPParameters(dimension: dimension, width: width)
+    square = mean
+  }
+
+  /// No steps yet, for parameters shaped as these.
+  init(for parameters: MLPParameters) {
+    mean = MLPParameters(
+      inputs: parameters.w1.rows, width: parameters.w1.columns, outputs: parameters.w2.columns)
     square = mean
   }
 

@@ -5,4 +5,5 @@ enum RandomUse {
   static let bootstrap: UInt64 = 3
   static let centroids: UInt64 = 4
   static let exactRows: UInt64 = 5
+  static let clusters: UInt64 = 6
 }

@@ -8,8 +8,11 @@ public struct ResidualMLP: Corrector {
   /// Whether corrected rows are scaled to norm 1.
   public let normalizes: Bool
 
-  /// The network of these parameters.
+  /// The network of these parameters. Traps when they map to another dimension.
   public init(parameters: MLPParameters, normalizes: Bool) {
+    precondition(
+      parameters.w1.rows == parameters.w2.columns,
+      "residual MLP from \(parameters.w1.rows) to \(parameters.w2.columns) dimensions")
     self.parameters = parameters
     self.normalizes = normalizes
   }
@@ -25,13 +28,8 @@ public struct ResidualMLP: Corrector {
   ///   - dimension: d, of stale and corrected vectors.
   ///   - width: r, the number of hidden units.
   public init(identityOf dimension: Int, width: Int, normalizes: Bool, seed: UInt64) {
-    precondition(dimension > 0 && width > 0, "residual MLP of \(dimension)×\(width)")
-    var random = RandomStream(seed: seed, stream: RandomUse.weights)
-    var parameters = MLPParameters(dimension: dimension, width: width)
-    let scale = 1 / Double(dimension).squareRoot()
-    parameters.w1 = Matrix(
-      rows: dimension, columns: width,
-      elements: (0..<dimension * width).map { _ in Float(scale * random.normal()) })
+    let parameters = MLPParameters.silent(
+      inputs: dimension, width: width, outputs: dimension, seed: seed)
     self.init(parameters: parameters, normalizes: normalizes)
   }
 
@@ -42,9 +40,7 @@ public struct ResidualMLP: Corrector {
   public func apply(_ stale: Matrix, features: [Matrix]) -> Matrix {
     requireDimension(stale, inputDimension, kind)
     return applyInBlocks(stale, columns: outputDimension) { block in
-      var output = beforeNormalizing(block, hidden: activations(beforeActivation(block)))
-      if normalizes { output.normalizeRows() }
-      return output
+      parameters.corrected(block, base: block, normalizes: normalizes)
     }
   }
 
@@ -56,25 +52,49 @@ public struct ResidualMLP: Corrector {
     return metadata
   }
 
-  /// `z · W1 + b1`; z: (n, d) → (n, r).
-  func beforeActivation(_ z: Matrix) -> Matrix {
-    var result = product(z, parameters.w1)
-    result.addToRows(parameters.b1.elements)
-    return result
+  /// The drift loss on one batch and its gradient.
+  ///
+  /// Loss: mean over rows of `‖h(stale) − fresh‖²` (the drift loss of joint training; with unit
+  /// rows it is `2 − 2·cos`). Nothing is accumulated: the gradient is of this batch alone.
+  ///
+  /// - Parameters:
+  ///   - stale: `(n, d)`, n > 0.
+  ///   - fresh: `(n, d)`.
+  /// - Returns: the loss, and its derivative by every parameter.
+  /// - Complexity: O(n · d · r), five products; memory for three `(n, r)` matrices.
+  public func lossAndGradient(
+    stale: Matrix, fresh: Matrix
+  ) -> (loss: Double, gradient: MLPParameters) {
+    precondition(
+      stale.rows == fresh.rows && fresh.columns == outputDimension,
+      "drift loss of \(stale.rows)×\(stale.columns) against \(fresh.rows)×\(fresh.columns)")
+    return differentiate(stale) { ResidualMLP.driftLoss(corrected: $0, fresh: fresh) }
   }
 
-  /// `gelu(a)`; (n, r) → (n, r).
-  func activations(_ a: Matrix) -> Matrix {
-    var hidden = a
-    Gelu.apply(to: &hidden)
-    return hidden
+  /// The mean over rows of `‖corrected − fresh‖²`, and its derivative by `corrected`.
+  ///
+  /// - Parameters: two matrices `(n, d)`, n > 0; traps when the shapes differ.
+  public static func driftLoss(
+    corrected: Matrix, fresh: Matrix
+  ) -> (loss: Double, gradient: Matrix) {
+    var change = corrected  // dL/d corrected = 2 (corrected − fresh) / n, (n, d)
+    change.add(fresh, scaledBy: -1)
+    let loss = change.sumOfSquares() / Double(corrected.rows)
+    change.scale(by: 2 / Float(corrected.rows))
+    return (loss, change)
   }
 
-  /// `z + hidden · W2 + b2`; z: (n, d), hidden: (n, r) → (n, d).
-  func beforeNormalizing(_ z: Matrix, hidden: Matrix) -> Matrix {
-    var result = z
-    addProduct(hidden, parameters.w2, to: &result)
-    result.addToRows(parameters.b2.elements)
-    return result
+  /// Any loss of the corrected vectors, and its derivative by every parameter.
+  ///
+  /// - Parameters:
+  ///   - stale: `(n, d)`, n > 0.
+  ///   - loss: given the corrected vectors, `(n, d)`, returns a number and its derivative by them,
+  ///     of the same shape; called once.
+  /// - Complexity: O(n · d · r), five products; memory for three `(n, r)` matrices.
+  public func differentiate(
+    _ stale: Matrix, loss: (_ corrected: Matrix) -> (loss: Double, gradient: Matrix)
+  ) -> (loss: Double, gradient: MLPParameters) {
+    requireDimension(stale, inputDimension, kind)
+    return parameters.differentiate(stale, base: stale, normalizes: normalizes, loss: loss)
   }
 }

@@ -13,7 +13,8 @@ extension RidgeCorrector {
       normalizes: normalizes)
   }
 
-  private static func fitting(
+  /// The same of a system.
+  static func fitting(
     _ system: PrimalRidge, strength: Double, normalizes: Bool
   ) throws(LinearAlgebraError) -> RidgeCorrector {
     let (weight, bias) = try system.solution(strength: strength)
@@ -25,16 +26,26 @@ extension RidgeCorrector {
 
   /// The ridge maps of all pairs and of all but each part.
   static func search(
-    _ pairs: FoldedPairs, _ moments: FoldMoments, options: FitOptions
+    _ pairs: FoldedPairs, _ systems: RidgeSystems, options: FitOptions
   ) -> RidgeSearch {
-    let width = pairs.pairs.stale.columns
-    let all = PrimalRidge(moments.all, staleColumns: width)
-    let without = moments.without.map { PrimalRidge($0, staleColumns: width) }
-    return RidgeSearch(pairs: pairs, options: options) { part, strength in
-      try? fitting(
-        part.map { without[$0] } ?? all, strength: strength, normalizes: options.normalizes)
+    RidgeSearch(pairs: pairs, options: options) { part, strength in
+      try? fitting(systems[without: part], strength: strength, normalizes: options.normalizes)
     }
   }
+}
+
+/// The ridge systems of all pairs, and of all but each part.
+struct RidgeSystems {
+  private let all: PrimalRidge
+  private let without: [PrimalRidge]
+
+  init(_ moments: FoldMoments) {
+    all = PrimalRidge(moments.all, staleColumns: moments.all.inputs)
+    without = moments.without.map { PrimalRidge($0, staleColumns: $0.inputs) }
+  }
+
+  /// The system of all pairs but those of a part; of all, for nil.
+  subscript(without part: Int?) -> PrimalRidge { part.map { without[$0] } ?? all }
 }
 
 /// Moments of all pairs, and of all but each part.

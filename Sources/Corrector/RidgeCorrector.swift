@@ -32,13 +32,18 @@ public struct RidgeCorrector: Corrector {
   public func apply(_ stale: Matrix, features: [Matrix]) -> Matrix {
     requireDimension(stale, inputDimension, kind)
     return applyInBlocks(stale, columns: outputDimension) { block in
-      var corrected =
-        addsInput ? block : Matrix(rows: block.rows, columns: outputDimension)
-      addProduct(block, weight, to: &corrected)
-      corrected.addToRows(bias)
+      var corrected = beforeNormalizing(block)
       if normalizes { corrected.normalizeRows() }
       return corrected
     }
+  }
+
+  /// One block of rows: (n, d) → (n, d').
+  func beforeNormalizing(_ stale: Matrix) -> Matrix {
+    var corrected = addsInput ? stale : Matrix(rows: stale.rows, columns: outputDimension)
+    addProduct(stale, weight, to: &corrected)
+    corrected.addToRows(bias)
+    return corrected
   }
 
   public var tensors: [(name: String, values: Matrix)] {

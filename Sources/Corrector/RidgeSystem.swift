@@ -20,9 +20,26 @@ protocol RidgeSystem {
 
   /// W, `(inputs, d')`, for this λ.
   func weight(penalty: Double) throws(LinearAlgebraError) -> [Double]
+
+  /// By how much each row's own target moves what is fitted to that row, in [0, 1]: the diagonal
+  /// of `X (XᵀX + λ·I)⁻¹ Xᵀ + 1/n`.
+  ///
+  /// What the map of all other rows (at the same λ) makes of a row follows from it without fitting
+  /// again: its residual is this map's, divided by `1 − leverage` (Allen 1974).
+  ///
+  /// - Parameter inputs: the rows that the system was made of, `(n, p)`.
+  func leverages(
+    of inputs: Matrix, penalty: Double
+  ) throws(LinearAlgebraError) -> [Double]
 }
 
 extension RidgeSystem {
+  /// λ at this strength. Equal rows have no spread: any penalty will do then, and the map is a
+  /// shift by the bias.
+  func penalty(strength: Double) -> Double {
+    staleTrace > 0 ? strength * staleTrace / Double(staleColumns) : 1
+  }
+
   /// Whether targets are differences to the stale vector.
   var addsInput: Bool { staleColumns == outputs }
 
@@ -32,15 +49,18 @@ extension RidgeSystem {
   func solution(
     strength: Double
   ) throws(LinearAlgebraError) -> (weight: [Double], bias: [Double]) {
-    // Equal rows have no spread: any penalty will do then, and the map is a shift by the bias.
-    let penalty = staleTrace > 0 ? strength * staleTrace / Double(staleColumns) : 1
-    let weight = try weight(penalty: penalty)
+    let weight = try weight(penalty: penalty(strength: strength))
+    return (weight, bias(of: weight))
+  }
+
+  /// `b = t̄ − x̄·W`, d' values.
+  func bias(of weight: [Double]) -> [Double] {
     var bias = means.fresh
     for (i, x) in means.inputs.enumerated() {
       if addsInput, i < staleColumns { bias[i] -= x }
       for j in 0..<outputs { bias[j] -= x * weight[i * outputs + j] }
     }
-    return (weight, bias)
+    return bias
   }
 }
 
@@ -72,6 +92,26 @@ struct PrimalRidge: RidgeSystem {
     var system = gram
     for i in 0..<inputs { system[i * inputs + i] += penalty }
     return try solvePositiveDefinite(system, n: inputs, rightSides: cross, m: outputs)
+  }
+
+  /// `Wᵀ (XᵀX + λ·I) W = Wᵀ XᵀT`, `(d', d')`, for the W of some penalty: what it fits, and what it
+  /// costs.
+  func fittedGram(_ weight: [Double]) -> [Double] {
+    transposedProduct(weight, cross, n: inputs, rows: outputs, columns: outputs)
+  }
+
+  func leverages(
+    of rows: Matrix, penalty: Double
+  ) throws(LinearAlgebraError) -> [Double] {
+    var system = gram
+    for i in 0..<inputs { system[i * inputs + i] += penalty }
+    let inverse = try solvePositiveDefinite(
+      system, n: inputs, rightSides: identity(inputs), m: inputs)
+    var centred = rows
+    centred.addToRows(means.inputs.map { -Float($0) })
+    let shares = product(
+      centred, Matrix(rows: inputs, columns: inputs, elements: inverse.map { Float($0) }))
+    return rowDots(shares, centred).map { Double($0) + 1 / Double(rows.rows) }
   }
 }
 
@@ -112,6 +152,21 @@ struct DualRidge: RidgeSystem {
     let shares = try solvePositiveDefinite(system, n: rows, rightSides: targets, m: outputs)
     return transposedProduct(centred, shares, n: rows, rows: inputs, columns: outputs)
   }
+
+  func leverages(
+    of inputs: Matrix, penalty: Double
+  ) throws(LinearAlgebraError) -> [Double] {
+    precondition(inputs.rows == rows, "leverages of \(inputs.rows) rows, not \(rows)")
+    var system = kernel
+    for i in 0..<rows { system[i * rows + i] += penalty }
+    let inverse = try solvePositiveDefinite(
+      system, n: rows, rightSides: identity(rows), m: rows)
+    return (0..<rows).map { 1 - penalty * inverse[$0 * rows + $0] + 1 / Double(rows) }
+  }
+}
+
+private func identity(_ n: Int) -> [Double] {
+  (0..<n * n).map { $0 % (n + 1) == 0 ? 1 : 0 }
 }
 
 /// The rows less their mean, row-major, and the mean.

@@ -36,12 +36,18 @@ public func makeCorrector(
     return ProcrustesCorrector(
       rotation: try saved.tensor("rotation", saved.inputs, saved.outputs),
       normalizes: saved.normalizes)
+  case .lowRank:
+    return try saved.lowRank()
   case .ridge:
     return try saved.ridge()
+  case .clusters:
+    return try saved.clusters()
   case .residualMLP:
     return try saved.residualMLP()
   case .textRidge:
     return try saved.textRidge()
+  case .textMLP:
+    return try saved.textMLP()
   }
 }
 
@@ -87,10 +93,31 @@ private struct SavedCorrector {
     return tensor
   }
 
+  func lowRank() throws(CorrectorError) -> LowRankCorrector {
+    let rank = try value("rank", in: metadata, convert: positive)
+    return LowRankCorrector(
+      u: try tensor("u", inputs, rank), v: try tensor("v", rank, outputs),
+      bias: try tensor("bias", 1, outputs).row(0), addsInput: try addsInput(),
+      normalizes: normalizes)
+  }
+
   func ridge() throws(CorrectorError) -> RidgeCorrector {
     RidgeCorrector(
       weight: try tensor("weight", inputs, outputs), bias: try tensor("bias", 1, outputs).row(0),
       addsInput: try addsInput(), normalizes: normalizes)
+  }
+
+  func clusters() throws(CorrectorError) -> ClusteredRidgeCorrector {
+    let count = try value("clusters", in: metadata, convert: positive)
+    let temperature = try value("temperature", in: metadata) { text in
+      Float(text).flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
+    }
+    return ClusteredRidgeCorrector(
+      gate: ClusterGate(
+        centroids: try tensor("centroids", count, inputs), temperature: temperature),
+      weights: try tensor("weights", count * inputs, outputs),
+      biases: try tensor("biases", count, outputs), addsInput: try addsInput(),
+      normalizes: normalizes)
   }
 
   func textRidge() throws(CorrectorError) -> TextRidgeCorrector {
@@ -123,12 +150,22 @@ private struct SavedCorrector {
       throw CorrectorError(
         .damaged, "saved residual-mlp corrector: dimensions \(inputs) and \(outputs) differ")
     }
-    let width = try value("width", in: metadata, convert: positive)
     return ResidualMLP(
-      parameters: MLPParameters(
-        w1: try tensor("w1", inputs, width), b1: try tensor("b1", 1, width),
-        w2: try tensor("w2", width, outputs), b2: try tensor("b2", 1, outputs)),
-      normalizes: normalizes)
+      parameters: try network(inputs: inputs, outputs: outputs), normalizes: normalizes)
+  }
+
+  func textMLP() throws(CorrectorError) -> TextMLPCorrector {
+    let start = try textRidge()
+    return TextMLPCorrector(
+      start: start,
+      parameters: try network(inputs: inputs + start.featureWeight.rows, outputs: outputs))
+  }
+
+  private func network(inputs: Int, outputs: Int) throws(CorrectorError) -> MLPParameters {
+    let width = try value("width", in: metadata, convert: positive)
+    return MLPParameters(
+      w1: try tensor("w1", inputs, width), b1: try tensor("b1", 1, width),
+      w2: try tensor("w2", width, outputs), b2: try tensor("b2", 1, outputs))
   }
 }
 

@@ -45,23 +45,20 @@ public struct TextRidgeCorrector: Corrector {
   public func apply(_ stale: Matrix, features: [Matrix]) -> Matrix {
     requireDimension(stale, inputDimension, kind)
     requireFeatures(features, widths: featureWidths, rows: stale.rows, kind)
-    var result = Matrix(rows: stale.rows, columns: outputDimension)
-    for start in stride(from: 0, to: stale.rows, by: applyBlockRows) {
-      let rows = start..<min(start + applyBlockRows, stale.rows)
-      let block = corrected(
-        stale[rows: rows], .concatenatingColumns(features.map { $0[rows: rows] }))
-      result.setRows(startingAt: start, to: block)
+    return applyInBlocks(stale, features: features, columns: outputDimension) { block, features in
+      var corrected = beforeNormalizing(block, features)
+      if normalizes { corrected.normalizeRows() }
+      return corrected
     }
-    return result
   }
 
-  /// One block of rows: (n, d) and (n, all features) → (n, d').
-  private func corrected(_ stale: Matrix, _ features: Matrix) -> Matrix {
+  /// One block of rows: (n, d) and (n, width) each → (n, d').
+  func beforeNormalizing(_ stale: Matrix, _ features: [Matrix]) -> Matrix {
     var corrected = addsInput ? stale : Matrix(rows: stale.rows, columns: outputDimension)
     addProduct(stale, weight, to: &corrected)
+    let features = Matrix.concatenatingColumns(features)
     if features.columns > 0 { addProduct(features, featureWeight, to: &corrected) }
     corrected.addToRows(bias)
-    if normalizes { corrected.normalizeRows() }
     return corrected
   }
 
@@ -78,14 +75,4 @@ public struct TextRidgeCorrector: Corrector {
     metadata["feature-widths"] = featureWidths.map(String.init).joined(separator: ",")
     return metadata
   }
-}
-
-/// Traps when other features are given than a corrector was fitted to.
-private func requireFeatures(
-  _ features: [Matrix], widths: [Int], rows: Int, _ kind: CorrectorKind
-) {
-  precondition(
-    features.map(\.columns) == widths && features.allSatisfy { $0.rows == rows },
-    "the \(kind.rawValue) corrector takes \(rows) rows of features of \(widths) columns, not "
-      + "\(features.map { "\($0.rows)×\($0.columns)" })")
 }

@@ -136,7 +136,8 @@ struct ClosedFormTests {
       let options = quickOptions { $0.ridgeStrengths = strengths }
       let pairs = CorrectionPairs(stale: stale, fresh: fresh)
       let folded = FoldedPairs(pairs, try Folds(pairs, options: options))
-      return RidgeCorrector.search(folded, FoldMoments(folded), options: options).chosenStrength()
+      let systems = RidgeSystems(FoldMoments(folded))
+      return RidgeCorrector.search(folded, systems, options: options).chosen()
     }
     #expect(try strength(exact) == 1e-8)
     let noisy = try #require(try strength(withNoise(stale, size: 2, seed: 17)))

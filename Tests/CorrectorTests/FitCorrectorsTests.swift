@@ -16,7 +16,7 @@ struct FitCorrectorsTests {
     for candidate in report.candidates {
       let kl = candidate.judgement.kl
       #expect(kl.low >= 0 && kl.high.isFinite)
-      if [.ridge, .residualMLP].contains(candidate.corrector.kind) {
+      if [.lowRank, .ridge, .clusters, .residualMLP].contains(candidate.corrector.kind) {
         #expect(kl.high < stale.low, "\(candidate.corrector.kind)")
       }
     }
@@ -49,7 +49,10 @@ struct FitCorrectorsTests {
   @Test("a part's own fresh vectors do not reach what it is judged on")
   func ownPartIsUnseen() throws {
     // One strength: the choice between several looks at all parts, and says so.
-    let options = quickOptions { $0.ridgeStrengths = [0.01] }
+    let options = quickOptions {
+      ($0.ridgeStrengths, $0.ranks) = ([0.01], [8])
+      ($0.clusters, $0.clusterStrengths) = ([4], [1])
+    }
     let folds = try Folds(pairs, options: options)
     let part = folds.order[folds.parts[1]]
     // Rows of one part that claim there was no drift: any look at them would favour the identity.
@@ -62,7 +65,7 @@ struct FitCorrectorsTests {
       return Dictionary(
         uniqueKeysWithValues: folds.order.enumerated().map { ($1, fit.outOfFold.row($0)) })
     }
-    for kind in [CorrectorKind.procrustes, .ridge] {
+    for kind in [CorrectorKind.procrustes, .lowRank, .ridge, .clusters] {
       let honest = try heldOut(pairs, kind), misled = try heldOut(lied, kind)
       for row in 0..<pairs.fresh.rows {
         #expect((honest[row] == misled[row]) == part.contains(row), "\(kind), row \(row)")
@@ -97,18 +100,21 @@ struct FitCorrectorsTests {
     let stale = unitRows(300, 12, seed: 30)
     let affine = CorrectionPairs(stale: stale, fresh: linearDrift(stale, size: 0.5, seed: 31))
     let report = try fit(affine, quickOptions { $0.mlp.mustLead = true })
-    #expect(report.candidates.map(\.corrector.kind) == [.identity, .procrustes, .ridge])
+    #expect(
+      report.candidates.map(\.corrector.kind) == [
+        .identity, .procrustes, .lowRank, .ridge, .clusters,
+      ])
     let skipped = try #require(report.skipped.first { $0.kind == .residualMLP })
     #expect(skipped.reason.contains("behind ridge on the first 60 pairs"))
     let whole = try fit(affine, quickOptions())
     let kinds = whole.candidates.map(\.corrector.kind)
-    #expect(kinds == [.identity, .procrustes, .ridge, .residualMLP])
+    #expect(kinds == [.identity, .procrustes, .lowRank, .ridge, .clusters, .residualMLP])
     // A drift on a circle is what no affine map can follow.
     let turned = angles(300, seed: 32)
     let bent = CorrectionPairs(stale: circle(turned), fresh: circle(drifted(turned)))
     let leading = try fit(
       bent, quickOptions {
-        $0.mlp.mustLead = true
+        ($0.mlp.mustLead, $0.kinds) = (true, [.ridge, .residualMLP])
         $0.mlp.steps = 600
       })
     #expect(leading.corrector.kind == .residualMLP)
@@ -133,9 +139,9 @@ struct FitCorrectorsTests {
     let report = try fitCorrectors(
       pairs, queries: nil, options: quickOptions(), clock: clock.read,
       progress: { shares[$0, default: []].append($1) })
-    // One tick per look: the closed forms are also charged for the sums they share.
-    #expect(report.candidates.map(\.fitSeconds) == [1, 2, 2, 1])
-    for kind in CorrectorKind.allCases where kind != .textRidge {
+    // One tick per look: kinds are also charged for what they share, ridge for its sums and maps.
+    #expect(report.candidates.map(\.fitSeconds) == [1, 2, 3, 3, 3, 1])
+    for kind in CorrectorKind.allCases where !kind.readsText {
       let stage = try #require(shares["fit \(kind.rawValue)"])
       #expect(stage.first == 0 && stage.last == 1 && stage == stage.sorted())
     }
@@ -148,7 +154,7 @@ struct FitCorrectorsTests {
     var fresh = product(stale, gaussian(d, e, seed: 4))
     fresh.normalizeRows()
     let report = try fit(CorrectionPairs(stale: stale, fresh: fresh), quickOptions())
-    #expect(report.candidates.map(\.corrector.kind) == [.procrustes, .ridge])
+    #expect(report.candidates.map(\.corrector.kind) == [.procrustes, .lowRank, .ridge, .clusters])
     #expect(report.skipped.map(\.kind) == [.identity, .residualMLP])
     #expect(report.skipped.allSatisfy { $0.reason.contains("\(d)") && $0.reason.contains("\(e)") })
     #expect(report.keep == nil)
@@ -243,7 +249,11 @@ struct RefusalTests {
       ("temperature", { $0.temperature = -1 }), ("confidence", { $0.confidence = 1 }),
       ("bootstrapSamples", { $0.bootstrapSamples = 1 }),
       ("ridgeStrengths", { $0.ridgeStrengths = [] }),
-      ("ridgeStrengths", { $0.ridgeStrengths = [0] }), ("mlp.width", { $0.mlp.width = 0 }),
+      ("ridgeStrengths", { $0.ridgeStrengths = [0] }), ("ranks", { $0.ranks = [] }),
+      ("ranks", { $0.ranks = [8, 0] }), ("clusters", { $0.clusters = [] }),
+      ("clusters", { $0.clusters = [1] }), ("clusterStrengths", { $0.clusterStrengths = [] }),
+      ("clusterStrengths", { $0.clusterStrengths = [-1] }), ("mlp.width", { $0.mlp.width = 0 }),
+      ("mlp.textWidth", { $0.mlp.textWidth = 0 }), ("mlp.textSteps", { $0.mlp.textSteps = 0 }),
       ("mlp.steps", { $0.mlp.steps = 0 }), ("mlp.batchRows", { $0.mlp.batchRows = 0 }),
       ("mlp.learningRate", { $0.mlp.learningRate = .nan }),
       ("notWorseMargin", { $0.notWorseMargin = -0.1 }),

@@ -19,7 +19,7 @@ struct SavedCorrectorTests {
   func roundTrip() throws {
     let stale = unitRows(1500, 9, seed: 3)
     let all = try fitted()
-    #expect(all.count == 10)
+    #expect(all.count == 15)
     for original in all {
       let tensors = Dictionary(uniqueKeysWithValues: original.tensors)
       let copy = try makeCorrector(tensors: tensors, metadata: original.metadata)

@@ -112,6 +112,7 @@ func networkDrift(
 func quickOptions(_ change: (inout FitOptions) -> Void = { _ in }) -> FitOptions {
   var options = FitOptions()
   options.mlp.width = 16
+  options.mlp.textWidth = 16
   options.mlp.steps = 200
   options.mlp.batchRows = 32
   options.mlp.mustLead = false
