@@ -4,9 +4,9 @@ internal import Tensors
 public enum SamplingDesign: String, Sendable, Codable, CaseIterable {
   /// Every passage has the same chance.
   case simple
-  /// From each cluster of the stored vectors about as large a share, and two passages at least:
-  /// where passages of a kind are corrected alike, the figures of such a sample vary less. The
-  /// intervals are computed as for a simple sample, and so are rather too wide than too narrow.
+  /// From each cluster of the stored vectors about as large a share, and two passages at least: no
+  /// kind of passage is missed, and where passages of a kind are corrected alike, the figures of
+  /// such a sample vary less. The intervals are computed as for a simple sample.
   case stratified
 }
 
