@@ -10,6 +10,9 @@ struct CrossFit {
   let withoutParts: [any Corrector]
   /// `(n, d')`, in the order of the folds.
   let outOfFold: Matrix
+  /// `(n, d')`: what maps make of each row that were fitted to all others, where that is known
+  /// without fitting them; see ``RidgeSystem/leavingOutOwn(_:inputs:fresh:strength:)``.
+  var leftOut: Matrix?
   /// What fitting chose, in words for people.
   let note: String
 
@@ -23,6 +26,10 @@ struct CrossFit {
     self.note = note
     outOfFold = pairs.outOfFold { withoutParts[$0] }
   }
+
+  /// What comes nearest to what the corrector makes of rows it has not seen: each kind is chosen by
+  /// ``outOfFold``, on like terms, and what is foretold of it is this.
+  var unseen: Matrix { leftOut ?? outOfFold }
 }
 
 /// Pairs in the order of their folds, and what is known of them.

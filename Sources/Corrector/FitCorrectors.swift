@@ -4,8 +4,10 @@ public import Tensors
 /// chooses the simplest that is not worse.
 ///
 /// Cross-fitting: the pairs are cut by `options.seed` into parts, each part is corrected by maps
-/// fitted to the others and judged so, and what goes to use is fitted to all pairs. Judgements are
-/// therefore of maps fitted to a little less than the one that is used. A ridge strength, a rank or
+/// fitted to the others and judged so, and what goes to use is fitted to all pairs. Kinds are
+/// chosen by that; the judgements that are reported are, where a closed form gives them (ridge,
+/// text-ridge), of each pair by the map of all others, and else of maps fitted to a little less than
+/// the one that is used. A ridge strength, a rank or
 /// a number of clusters is chosen by the same rows that judge (one of a dozen or so: no flattery to
 /// speak of). The result does not depend on the order of the pairs; the same seed and thread count
 /// give the same result.

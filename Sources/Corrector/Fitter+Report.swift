@@ -15,25 +15,30 @@ extension Fitter {
       scores.append((candidate.corrector.kind, held))
     }
     let (chosen, comparisons) = choose(scores, options: options)
-    let candidates = zip(fitted, scores).map { fitted, scores in
+    let fresh = pairs.fresh[rows: judged], stale = pairs.stale[rows: judged]
+    let foretold = zip(fitted, scores).map { fitted, scores in
+      guard let unseen = fitted.fit.leftOut else { return scores.scores }
+      return HeldOutScores(
+        corrected: unseen[rows: judged], fresh: fresh, queries: queries, options: options)
+    }
+    let candidates = zip(fitted, foretold).map { fitted, scores in
       Candidate(
-        corrector: fitted.corrector, judgement: scores.scores.judgement(options),
+        corrector: fitted.corrector, judgement: scores.judgement(options),
         fitSeconds: fitted.seconds, note: fitted.fit.note)
     }
-    let stale = pairs.stale[rows: judged], fresh = pairs.fresh[rows: judged]
-    let outOfFold = fitted[chosen].fit.outOfFold[rows: judged]
+    let unseen = fitted[chosen].fit.unseen[rows: judged]
     let errorModel = ErrorModel(
-      stale: stale, corrected: outOfFold, errors: scores[chosen].scores.cosines.map { 1 - $0 },
+      stale: stale, corrected: unseen, errors: foretold[chosen].cosines.map { 1 - $0 },
       grounds: FitGrounds(of: pairs.stale, seed: options.seed))
     let hybrids = judgeHybrids(
-      corrected: outOfFold, fresh: fresh,
-      predictedErrors: errorModel.predictedErrors(stale: stale, corrected: outOfFold),
-      queries: queries, plain: scores[chosen].scores, options: options)
+      corrected: unseen, fresh: fresh,
+      predictedErrors: errorModel.predictedErrors(stale: stale, corrected: unseen),
+      queries: queries, plain: foretold[chosen], options: options)
     progress("judge \(fitted[chosen].corrector.kind.rawValue)", 1)
     return CorrectorReport(
       candidates: candidates, chosen: chosen, comparisons: comparisons, skipped: skipped,
       errorModel: errorModel, hybrids: hybrids,
-      heldOutRows: Array(folded.folds.order[judged]), heldOut: outOfFold,
+      heldOutRows: Array(folded.folds.order[judged]), heldOut: unseen,
       fitRows: pairs.fresh.rows)
   }
 

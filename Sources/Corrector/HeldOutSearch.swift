@@ -6,8 +6,17 @@ private let choosingRows = (wanted: 400, most: 1000)
 
 /// A cross-fitted map and its setting.
 struct SearchedFit<Setting> {
-  let fit: CrossFit
+  var fit: CrossFit
   let setting: Setting
+}
+
+extension SearchedFit {
+  /// The same with what maps of all other rows make of each, where `made` knows it.
+  func leavingOut(_ made: (any Corrector) -> Matrix?) -> SearchedFit {
+    var result = self
+    result.fit.leftOut = made(fit.corrector)
+    return result
+  }
 }
 
 /// Fits of one kind of map to all pairs and to all but each part, at whatever setting.

@@ -34,6 +34,19 @@ extension RidgeCorrector {
   }
 }
 
+extension RidgeCorrector {
+  /// What the maps of all other pairs make of each, `(n, d')`; self is the map of all.
+  func leavingOutOwn(
+    _ pairs: FoldedPairs, _ system: PrimalRidge, strength: Double
+  ) throws(LinearAlgebraError) -> Matrix {
+    var result = try system.leavingOutOwn(
+      beforeNormalizing(pairs.pairs.stale), inputs: pairs.pairs.stale, fresh: pairs.pairs.fresh,
+      strength: strength)
+    if normalizes { result.normalizeRows() }
+    return result
+  }
+}
+
 /// The ridge systems of all pairs, and of all but each part.
 struct RidgeSystems {
   private let all: PrimalRidge

@@ -54,12 +54,24 @@ struct SharedFits {
       let made = RidgeSystems(moments)
       ridge = made
       searches[.ridge] = RidgeCorrector.search(pairs, made, options: options).crossFit()
+        .map { found in
+          found.leavingOut {
+            try? ($0 as? RidgeCorrector)?.leavingOutOwn(
+              pairs, made[without: nil], strength: found.setting)
+          }
+        }
     }
     seconds[.textRidge] = time(.textRidge) {
       beginning(.textRidge)
       let made = TextSystems(pairs)
       texts = made
       searches[.textRidge] = TextRidgeCorrector.search(pairs, made, options: options).crossFit()
+        .map { found in
+          found.leavingOut {
+            try? ($0 as? TextRidgeCorrector)?.leavingOutOwn(
+              pairs, made, strength: found.setting)
+          }
+        }
     }
     (self.moments, ridgeSystems, textSystems) = (moments, ridge, texts)
     self.searches = searches

@@ -1,9 +1,5 @@
 internal import Tensors
 
-/// Least share of a residual that is its own row's, where rows are taken as if left out: below it
-/// rounding would be divided by next to nothing.
-private let leastOwnShare = 1e-3
-
 /// The networks on top of text-ridge, cross-fitted as that was.
 struct TextMLPFits {
   private let pairs: FoldedPairs
@@ -63,14 +59,9 @@ struct TextMLPFits {
   ) throws(LinearAlgebraError) -> Matrix {
     let known = pairs.pairs.gathering(seen)
     let system = systems[without: part]
-    let leverages = try system.leverages(
-      of: systems.scaling.inputs(known), penalty: system.penalty(strength: strength))
-    var residuals = known.fresh
-    residuals.add(start.beforeNormalizing(known.stale, known.features), scaledBy: -1)
-    residuals.scaleRows(by: leverages.map { Float(1 / max(1 - $0, leastOwnShare)) })
-    var base = known.fresh
-    base.add(residuals, scaledBy: -1)
-    return base
+    return try system.leavingOutOwn(
+      start.beforeNormalizing(known.stale, known.features), inputs: systems.scaling.inputs(known),
+      fresh: known.fresh, strength: strength)
   }
 
   /// The network of raw inputs that does what this one does with scaled ones less their mean:

@@ -12,6 +12,18 @@ extension TextRidgeCorrector {
     }
   }
 
+  /// What the maps of all other pairs make of each, `(n, d')`; self is the map of all.
+  func leavingOutOwn(
+    _ pairs: FoldedPairs, _ systems: TextSystems, strength: Double
+  ) throws(LinearAlgebraError) -> Matrix {
+    let known = pairs.pairs
+    var result = try systems[without: nil].leavingOutOwn(
+      beforeNormalizing(known.stale, known.features), inputs: systems.scaling.inputs(known),
+      fresh: known.fresh, strength: strength)
+    if normalizes { result.normalizeRows() }
+    return result
+  }
+
   /// The map of a system, with the scales of the features moved into its weights.
   static func fitting(
     _ system: some RidgeSystem, _ scaling: FeatureScaling, strength: Double, normalizes: Bool

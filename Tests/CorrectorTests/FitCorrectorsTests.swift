@@ -120,6 +120,32 @@ struct FitCorrectorsTests {
     #expect(leading.corrector.kind == .residualMLP)
   }
 
+  @Test("ridge is judged on each pair by the map of all others")
+  func ridgeLeavesEachOut() throws {
+    let few = pairs.gathering(Array(0..<60))
+    let report = try fit(
+      few,
+      quickOptions {
+        $0.kinds = [.ridge]
+        $0.ridgeStrengths = [0.01]
+        $0.notWorseMargin = 0
+      })
+    try #require(report.corrector.kind == .ridge)
+    for (place, row) in report.heldOutRows.enumerated() {
+      let others = few.gathering((0..<60).filter { $0 != row })
+      // λ is of the sum over 60 rows; 59 have a little less of it.
+      var all = CrossMoments(about: few.stale, few.fresh), sums = all
+      all.add(few.stale, few.fresh)
+      sums.add(others.stale, others.fresh)
+      let system = PrimalRidge(sums, staleColumns: 16)
+      let whole = PrimalRidge(all, staleColumns: 16)
+      let map = try RidgeCorrector.fitting(
+        system, strength: 0.01 * whole.staleTrace / system.staleTrace, normalizes: true)
+      let expected = map.apply(few.stale.gathering([row]))
+      #expect(largestDifference(report.heldOut[rows: place..<place + 1], expected) < 1e-4)
+    }
+  }
+
   @Test("what is judged foretells what unseen rows get")
   func judgementsAreTrue() throws {
     let many = networkDrift(2400, 16, perturbation: 0.4, seed: 1)

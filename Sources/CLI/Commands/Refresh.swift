@@ -8,8 +8,8 @@ struct Refresh: ParsableCommand {
     discussion: """
       Encodes a small sample with the new encoder, fits correctors on it, judges them on passages \
       they have not seen, and moves every other stored embedding by the simplest that is not \
-      worse. All but text-ridge read the stored vector alone; that one also reads the text, \
-      through the word embeddings of both encoders. --plan shows the predicted quality and the \
+      worse. All but text-ridge and text-mlp read the stored vector alone; these also read the \
+      text, through the word embeddings of both encoders. --plan shows the predicted quality and the \
       seconds of each way and changes nothing. `freshet rollback` is the way back.
 
       The intervals say how sure the prediction is. --interval-width enlarges the sample until it \

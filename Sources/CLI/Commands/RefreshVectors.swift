@@ -38,6 +38,8 @@ struct RefreshVectors: ParsableCommand {
   var queries: String?
   @Option(help: "Correctors to try beside keeping, such as procrustes,ridge (default: all).")
   var correctors: CorrectorKinds?
+  @Option(help: "Hidden units of the residual MLP.")
+  var mlpWidth = 512
   @Option(help: "Refuse to write when less of what was lost comes back (0 to 1).")
   var minRecovery: Double?
   @Flag(
@@ -59,8 +61,9 @@ struct RefreshVectors: ParsableCommand {
       throw ValidationError("--errors goes with --out: --plan corrects nothing.")
     }
     try requireShare(minRecovery, "--min-recovery")
-    if correctors?.kinds.contains(.textRidge) == true {
-      throw ValidationError("--correctors: text-ridge reads texts; here are only vectors.")
+    try require(mlpWidth, atLeast: 1, "--mlp-width")
+    if let kind = correctors?.kinds.first(where: \.readsText) {
+      throw ValidationError("--correctors: \(kind.rawValue) reads texts; here are only vectors.")
     }
   }
 
@@ -87,7 +90,8 @@ struct RefreshVectors: ParsableCommand {
     options.normalizes = normalize
     options.report = report.map { URL(fileURLWithPath: $0) }
     options.queries = try queries.map { try NumpyVectors(path: $0).all() }
-    options.fit.kinds = correctors?.kinds ?? options.fit.kinds.filter { $0 != .textRidge }
+    options.fit.mlp.width = mlpWidth
+    options.fit.kinds = correctors?.kinds ?? options.fit.kinds.filter { !$0.readsText }
     return options
   }
 

@@ -13,7 +13,7 @@ extension PassageCollection {
   func wordFeatures(
     _ source: GenerationSource, _ encoder: TextEncoder, _ options: RefreshOptions
   ) -> WordFeatures? {
-    guard options.fit.kinds.contains(.textRidge) else { return nil }
+    guard options.fit.kinds.contains(where: \.readsText) else { return nil }
     let old = try? self.encoder(fingerprint: source.record.encoder)
     return WordFeatures([encoder] + (old.map { [$0] } ?? []))
   }

@@ -41,7 +41,7 @@ struct TrainingLogTests {
   func stepLine() throws {
     let watcher = try watcher()
     let progress = StepProgress.sample(
-      1, loss: 0.1, norms: TowerNorms(query: 2, passage: 1), negatives: .sample,
+      1, loss: 0.1, norms: TowerNorms(query: 2, passage: 1), negatives: .sample, unforetold: 0.5,
       seconds: StepSeconds(step: 1.5, sampling: 0.25), evaluation: .sample(0.5))
     try watcher.record(progress, .sample(2))
     let lines = try lines()
@@ -51,7 +51,7 @@ struct TrainingLogTests {
         "gradientNorm":0.5,"queryPull":0.25,"passagePull":0.125,\
         "towerNorms":{"passage":1,"query":2},"bankedExamples":8,"pairsSeen":4,"tokensSeen":100,\
         "negatives":{"corpusEncodings":600,"correctedStaleness":0.25,"drawn":32,\
-        "driftLoss":0.125,"staleness":0.5},\
+        "driftLoss":0.125,"staleness":0.5},"unforetold":0.5,\
         "clock":{"memoryBytes":500000002,"seconds":2,"stepSeconds":{"sampling":0.25,"step":1.5},\
         "time":1700000002,"tokensPerSecond":50}}
         """)

@@ -7,14 +7,15 @@ extension StepProgress {
   /// Step `step` of a made-up run.
   static func sample(
     _ step: Int, of total: Int = 20, loss: Float? = nil, norms: TowerNorms? = nil,
-    negatives: NegativeProgress? = nil, seconds: StepSeconds? = nil,
+    negatives: NegativeProgress? = nil, unforetold: Float? = nil, seconds: StepSeconds? = nil,
     evaluation: DevelopmentScore? = nil
   ) -> StepProgress {
     StepProgress(
       step: step, totalSteps: total, loss: loss ?? 2 / Float(step), gradientNorm: 0.5,
       queryPull: 0.25, passagePull: 0.125, towerNorms: norms, bankedExamples: 8,
       learningRate: 1e-5 * Float(step), pairsSeen: 4 * step, tokensSeen: 100 * step,
-      accuracy: 0.75, negatives: negatives, seconds: seconds, evaluation: evaluation)
+      accuracy: 0.75, negatives: negatives, unforetold: unforetold, seconds: seconds,
+      evaluation: evaluation)
   }
 }
 
