@@ -56,6 +56,9 @@ extension TrainingConfiguration {
     try require(learningRate.isFinite && learningRate > 0, "learningRate", learningRate, "above 0")
     try require((0...1).contains(warmupShare), "warmupShare", warmupShare, "from 0 to 1")
     try require(weightDecay.isFinite && weightDecay >= 0, "weightDecay", weightDecay, "0 or more")
+    try require(
+      freezesPassages != true || towers == .untied, "towers", towers.rawValue,
+      "untied when passages are frozen")
     try require(frozenLayers ?? 0 >= 0, "frozenLayers", frozenLayers ?? 0, "0 or more")
     try require(clipNorm > 0, "clipNorm", clipNorm, "above 0 (infinity for no clipping)")
   }

@@ -51,6 +51,9 @@ public struct TrainingConfiguration: Sendable, Codable, Equatable {
   /// How many of the first layers keep their weights, and with them the tables of words and
   /// positions below: 0 freezes the tables alone, nil nothing.
   public var frozenLayers: Int?
+  /// Whether the passage tower stays as it was, without dropout, and only queries are trained (ADORE,
+  /// Zhan et al. 2021): stored passages then never go stale. Needs two towers. Nil is false.
+  public var freezesPassages: Bool?
   /// Tokens of a query at most, special ones included.
   public var maximumQueryLength: Int
   /// Tokens of a passage at most, special ones included.
@@ -107,6 +110,9 @@ public struct TrainingConfiguration: Sendable, Codable, Equatable {
     self.checkpointEvery = checkpointEvery
     self.keptCheckpoints = keptCheckpoints
   }
+
+  /// Whether the weights of a tower stay as they were.
+  func isFrozen(tower: Int) -> Bool { freezesPassages == true && tower == 1 }
 
   /// Losses per update.
   public var groupsPerUpdate: Int {

@@ -82,7 +82,8 @@ struct TrainingSteps {
     let rate = schedule.rate(at: step)
     state.update(
       gradients: gradients, learningRate: rate,
-      gradientScale: AdamW.clippingScale(norm: norm, limit: configuration.clipNorm))
+      gradientScale: AdamW.clippingScale(norm: norm, limit: configuration.clipNorm),
+      isFrozen: configuration.isFrozen)
     if configuration.bankScope == .update { state.bank.clear() }
     state.losses.append(Float(found.loss))
     state.pairs += indices.count
@@ -139,7 +140,12 @@ struct TrainingSteps {
     _ indices: [Int], _ state: inout TrainingState
   ) throws -> Found {
     for tower in gradients.indices { gradients[tower].clear() }
-    let models = state.towers.map { PackedModel(training: $0, frozenLayers: configuration.frozenLayers) }
+    let models = state.towers.enumerated().map { tower, model in
+      PackedModel(
+        training: model,
+        frozenLayers: configuration.isFrozen(tower: tower)
+          ? model.bert.configuration.layerCount : configuration.frozenLayers)
+    }
     var found = Found()
     var item = 0
     var targets = DriftTargets()
@@ -166,6 +172,9 @@ struct TrainingSteps {
       found.tokens += group.rows.tokenCount
     }
     learn(from: targets, queries, examples, &state, &found)
+    for tower in gradients.indices where configuration.isFrozen(tower: tower) {
+      gradients[tower].clear()
+    }
     (state.drift, found.unforetold) = (penalty?.learned(), penalty?.distance)
     return found
   }

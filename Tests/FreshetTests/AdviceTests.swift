@@ -43,6 +43,8 @@ import Testing
     let words = "correcting brings back 22.7% of the lost neighbours; "
       + "encoding the other 5,400 takes 48 s"
     #expect(little.reason == words)
+    let small = plan(kept: 0.78, corrected: 0.83, encodes: 39_400).advice.reason
+    #expect(small.hasSuffix("or try a larger sample: this one is 1.5% of the passages"), "\(small)")
     #expect(plan(kept: 0.6, corrected: 0.7999).advice.way == "re-encode")
     #expect(plan(kept: 0.6, corrected: 0.8001).advice.way == "correct")
     #expect(plan(kept: 0.8, corrected: 0.79).advice.reason.contains("back 0.0% of"))

@@ -49,6 +49,26 @@ struct MethodTests {
     #expect(relativeDifference(split[1], tied) > 0.05)
   }
 
+  @Test("frozen passages keep every bit and no dropout, while queries are trained")
+  func frozenPassages() throws {
+    var configuration = TrainerTests.configuration(steps: 6)
+    configuration.towers = .untied
+    configuration.freezesPassages = true
+    configuration.keepCorrectable = 0
+    let log = Log<StepProgress>()
+    let trainer = try ToyTask(count: 18).trainer(configuration)
+    let outcome = try trainer.run(progress: log.add)
+    let start = trainer.encoder.model.parameters
+    #expect(outcome.model.parameters == start)
+    #expect(try #require(outcome.queryModel).parameters != start)
+    // What stood still is foretold by what was, but for the rounding of another batch.
+    #expect(log.entries.allSatisfy { ($0.unforetold ?? 1) < 1e-10 })
+    #expect(log.entries.allSatisfy { $0.towerNorms?.passage == 0 })
+    configuration.towers = .tied
+    let error = try trainingError(.invalidConfiguration) { try configuration.validate() }
+    #expect(error.message.contains("towers"))
+  }
+
   @Test("untied towers part, are both trained and reported", arguments: TrainingMethod.allCases)
   func untied(method: TrainingMethod) throws {
     var configuration = Self.configuration(method)

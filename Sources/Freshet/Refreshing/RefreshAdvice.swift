@@ -16,6 +16,8 @@ public struct RefreshAdvice: Sendable, Equatable, Codable {
   public static let keptWhole = 0.98
   /// The share of true neighbours from which on keeping will do when no corrector beats it.
   public static let keptWell = 0.95
+  /// Samples below this share of the passages may be too small to correct by.
+  public static let smallSample = 0.03
   /// Seconds that encoding everything may take longer than correcting and still count as cheap.
   public static let cheapSeconds = 10.0
 
@@ -52,9 +54,19 @@ extension RefreshPlan {
         reason: "no corrector brings back any of the \(lost) of the neighbours that keeping "
           + "loses; \(encodingWords)")
     }
+    guard recovery < RefreshAdvice.worthwhileRecovery else {
+      return RefreshAdvice(way: "correct", reason: "\(recoveryWords); \(encodingWords)")
+    }
     return RefreshAdvice(
-      way: recovery < RefreshAdvice.worthwhileRecovery ? "re-encode" : "correct",
-      reason: "\(recoveryWords); \(encodingWords)")
+      way: "re-encode", reason: "\(recoveryWords); \(encodingWords)\(largerSampleWords)")
+  }
+
+  /// What a sample is taken for small by: a corrector still gains much from twice as many pairs.
+  private var largerSampleWords: String {
+    let all = sample + (ways.first { $0.way == "re-encode" }?.encodes ?? 0)
+    let share = Double(sample) / Double(max(all, 1))
+    guard share < RefreshAdvice.smallSample else { return "" }
+    return "; or try a larger sample: this one is \(percent(share)) of the passages"
   }
 
   /// Predicted share of the true ten nearest that a way finds; nil when there is no such way.

@@ -47,9 +47,13 @@ struct TrainingState: Sendable {
     }
   }
 
-  /// One update of all weights. `gradientScale` is a factor on the gradients, from clipping.
-  mutating func update(gradients: [Parameters], learningRate: Double, gradientScale: Double) {
-    for tower in towers.indices {
+  /// One update of all weights that are trained. `gradientScale` is a factor on the gradients, from
+  /// clipping.
+  mutating func update(
+    gradients: [Parameters], learningRate: Double, gradientScale: Double,
+    isFrozen: (_ tower: Int) -> Bool
+  ) {
+    for tower in towers.indices where !isFrozen(tower) {
       optimizers[tower].update(
         &towers[tower].parameters, gradients: gradients[tower], learningRate: learningRate,
         gradientScale: gradientScale)

@@ -98,7 +98,9 @@ struct BatchReader {
         dropoutKeys: keys.map { Array($0.prefix(queries.count)) }, model: models[0]),
       passage: EncoderRows(
         tokens: passages, promptLengths: passagePrompts,
-        dropoutKeys: keys.map { Array($0.dropFirst(queries.count)) }, model: models[1]))
+        dropoutKeys: configuration.isFrozen(tower: 1)
+          ? nil : keys.map { Array($0.dropFirst(queries.count)) },
+        model: models[1]))
   }
 }
 

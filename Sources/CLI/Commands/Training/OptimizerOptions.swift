@@ -17,6 +17,8 @@ struct OptimizerOptions: ParsableArguments {
   var clipNorm = 1.0
   @Option(help: "Freeze the tables and so many of the first layers; 0: the tables alone.")
   var freeze: Int?
+  @Flag(help: "Train the query tower alone, with --towers untied: stored passages stay fresh.")
+  var freezePassages = false
   @Flag(inversion: .prefixedNo, help: "Use the dropout of the encoder's configuration.")
   var dropout = true
   @Option(help: "Seed of shuffling, sampling and dropout.")
@@ -39,6 +41,7 @@ struct OptimizerOptions: ParsableArguments {
     configuration.weightDecay = weightDecay
     configuration.clipNorm = clipNorm
     configuration.frozenLayers = freeze
+    configuration.freezesPassages = freezePassages ? true : nil
     configuration.usesDropout = dropout
     configuration.seed = seed
   }
