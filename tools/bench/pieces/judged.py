@@ -6,7 +6,7 @@ import sys
 import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "peers"))
-from beir import read_qrels, read_queries  # noqa: E402
+from beir import read_corpus, read_qrels, read_queries  # noqa: E402,F401
 
 
 class JudgedQueries:
