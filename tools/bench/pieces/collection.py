@@ -55,14 +55,17 @@ class Collection:
         return np.array([each in hashes for each in self.hashes])
 
 
-def embedded(freshet, encoder, texts, role, kept):
-    """Embeddings of texts by an encoder, `(texts, d)`: computed once, then read from `kept`."""
+def embedded(freshet, encoder, texts, role, kept, *options):
+    """Embeddings of texts by an encoder, `(texts, d)`: computed once, then read from `kept`.
+
+    Options are those of `freshet embed`.
+    """
     if not os.path.exists(kept):
         source = os.path.splitext(kept)[0] + ".jsonl"
         with open(source, "w", encoding="utf-8") as file:
             file.writelines(json.dumps({"text": text}) + "\n" for text in texts)
         command(freshet, "embed", "--encoder", encoder, "--texts", source, "--as", role,
-                "--out", kept + ".part.npy")
+                "--out", kept + ".part.npy", *options)
         os.replace(kept + ".part.npy", kept)
         os.remove(source)
     return np.load(kept)
