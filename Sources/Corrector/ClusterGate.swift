@@ -32,70 +32,20 @@ public struct ClusterGate: Sendable {
 }
 
 extension ClusterGate {
-  /// The gate of clusters found by spherical k-means (Dhillon and Modha 2001): rows belong to the
-  /// centroid of greatest cosine, centroids are the directions of their rows' sums.
-  ///
-  /// It begins at rows drawn by k-means++ (Arthur and Vassilvitskii 2007), each with a chance in
-  /// proportion to its distance `1 − cosine` from those drawn before.
+  /// The gate of clusters of the rows; see `SphericalClusters`.
   ///
   /// - Parameters:
   ///   - rows: `(n, d)`, n > 0.
-  ///   - count: clusters wanted; fewer are made where fewer rows differ.
+  ///   - count: clusters wanted; fewer are made where fewer directions differ.
   init(clustering rows: Matrix, into count: Int, temperature: Float, seed: UInt64) {
-    precondition(rows.rows > 0 && count > 0, "\(count) clusters of \(rows.rows) rows")
-    var unit = rows
-    unit.normalizeRows()
     var random = RandomStream(seed: seed, stream: RandomUse.clusters)
-    var centroids = firstCentroids(of: unit, count: count, random: &random)
-    for _ in 0..<10 { centroids = recentred(centroids, on: unit) }
-    self.init(centroids: centroids, temperature: temperature)
+    let clusters = SphericalClusters(of: rows, count: count, random: &random)
+    self.init(centroids: clusters.centres, temperature: temperature)
   }
 
   /// Rows that are nearest to each centroid.
   func sizes(on rows: Matrix) -> [Int] {
-    var unit = rows
-    unit.normalizeRows()
-    let owners = nearestCentroids(unit, centroids)
-    return (0..<centroids.rows).map { cluster in owners.count { $0 == cluster } }
+    let nearest = exactTopK(queries: rows, passages: centroids, k: 1).map { $0.first?.row }
+    return (0..<centroids.rows).map { cluster in nearest.count { $0 == cluster } }
   }
-}
-
-private func firstCentroids(
-  of unit: Matrix, count: Int, random: inout RandomStream
-) -> Matrix {
-  var drawn = [Int(random.uniform() * Double(unit.rows))]
-  var distances = [Double](repeating: .infinity, count: unit.rows)
-  while drawn.count < count {
-    let latest = product(unit, unit.gathering([drawn[drawn.count - 1]]), transposeB: true)
-    for row in distances.indices {
-      // Equal rows differ by rounding only: they are no further cluster.
-      let distance = 1 - Double(latest[row, 0])
-      distances[row] = min(distances[row], distance > 1e-6 ? distance : 0)
-    }
-    var left = random.uniform() * distances.reduce(0, +)
-    let next = distances.firstIndex { distance in
-      left -= distance
-      return left < 0
-    }
-    guard let next else { break }
-    drawn.append(next)
-  }
-  return unit.gathering(drawn)
-}
-
-/// Each centroid turned to the sum of the rows nearest to it; one that has none stays.
-private func recentred(_ centroids: Matrix, on unit: Matrix) -> Matrix {
-  let owners = nearestCentroids(unit, centroids)
-  var result = centroids
-  for c in 0..<centroids.rows {
-    let members = owners.indices.filter { owners[$0] == c }
-    if !members.isEmpty { result.setRow(c, to: unit.gathering(members).columnSums()) }
-  }
-  result.normalizeRows()
-  return result
-}
-
-private func nearestCentroids(_ unit: Matrix, _ centroids: Matrix) -> [Int] {
-  let cosines = product(unit, centroids, transposeB: true)
-  return (0..<unit.rows).map { topK(cosines.row($0), k: 1).first?.row ?? 0 }
 }
