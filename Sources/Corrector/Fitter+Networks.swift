@@ -79,7 +79,8 @@ extension Fitter {
     func divergence(_ corrected: Matrix) -> Double {
       mean(
         HeldOutScores(
-          corrected: corrected, fresh: part.fresh, queries: nil, options: options
+          corrected: corrected, fresh: part.fresh, queries: nil, options: options,
+          forIntervals: false
         ).divergences)
     }
     let own = divergence(model.apply(part.stale, features: part.features))

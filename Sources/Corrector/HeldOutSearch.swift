@@ -73,7 +73,9 @@ struct HeldOutSearch<Setting> {
     let (guess, truth) = (guesses[rows: rows], truths[rows: rows])
     guard rows.count >= 3, options.normalizes else { return meanSquaredDistance(guess, truth) }
     return mean(
-      HeldOutScores(corrected: guess, fresh: truth, queries: nil, options: options).divergences)
+      HeldOutScores(
+        corrected: guess, fresh: truth, queries: nil, options: options, forIntervals: false
+      ).divergences)
   }
 
   private var choosingParts: Range<Int> {

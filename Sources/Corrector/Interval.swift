@@ -15,6 +15,12 @@ public struct Interval: Sendable, Codable, Equatable {
     self.estimate = estimate
     self.high = high
   }
+
+  /// The same with its ends inside a range.
+  func within(_ range: ClosedRange<Double>) -> Interval {
+    Interval(
+      low: max(low, range.lowerBound), estimate: estimate, high: min(high, range.upperBound))
+  }
 }
 
 /// The mean of `values` with a percentile bootstrap interval (Efron 1979).

@@ -64,7 +64,8 @@ func requireQueries(_ queries: Matrix, dimension: Int) throws(CorrectorError) {
 struct HeldOutScores: Sendable {
   /// Cosine to the fresh vector, per passage.
   private(set) var cosines: [Double]
-  /// `KL(P ‖ P_h)` and share of true neighbours found, per query.
+  /// `KL(P ‖ P_h)` and share of true neighbours found, per query; where passages ask for each other,
+  /// with their influence as candidates (``PoolInfluence``).
   private(set) var divergences: [Double] = [], recalls: [Double] = []
   let neighbours: Int
 
@@ -75,41 +76,69 @@ struct HeldOutScores: Sendable {
   }
 
   /// Shapes as in ``judge(corrected:fresh:queries:options:)``, already checked.
-  init(corrected: Matrix, fresh: Matrix, queries: Matrix?, options: FitOptions) {
+  ///
+  /// - Parameter forIntervals: whether influences are counted; means need none.
+  init(
+    corrected: Matrix, fresh: Matrix, queries: Matrix?, options: FitOptions,
+    forIntervals: Bool = true
+  ) {
+    let asksItself = queries == nil && forIntervals
     cosines = rowCosines(corrected, fresh)
     neighbours = min(10, max(1, fresh.rows / 5))
     let asking = queries ?? fresh
+    let none = [Double](repeating: 0, count: fresh.rows)
+    var pool = (divergences: none, recalls: none)
     for start in Swift.stride(from: 0, to: asking.rows, by: 256) {
       let block = start..<min(start + 256, asking.rows)
       let truth = product(asking[rows: block], fresh, transposeB: true)
       let guess = product(asking[rows: block], corrected, transposeB: true)
       for i in 0..<block.count {
-        add(truth.row(i), guess.row(i), own: queries == nil ? start + i : nil, options.temperature)
+        let own = queries == nil ? start + i : nil
+        let found = ask(
+          truth.row(i), guess.row(i), own: own, options.temperature, influences: asksItself)
+        guard asksItself, let own else { continue }
+        for (place, influence) in found.onDivergence.enumerated() {
+          pool.divergences[place < own ? place : place + 1] += influence
+        }
+        for (place, fall) in found.onRecall { pool.recalls[place < own ? place : place + 1] += fall }
       }
     }
+    guard asksItself else { return }
+    divergences = PoolInfluence.pseudoValues(divergences, influences: pool.divergences)
+    recalls = PoolInfluence.pseudoValues(recalls, influences: pool.recalls)
   }
 
   /// Adds one query by its scores over fresh and over corrected passages, less its own passage.
-  private mutating func add(
-    _ truth: [Float], _ guess: [Float], own: Int?, _ temperature: Double
-  ) {
+  ///
+  /// - Returns: the influences of the passages searched, in their order, when asked for.
+  private mutating func ask(
+    _ truth: [Float], _ guess: [Float], own: Int?, _ temperature: Double, influences: Bool
+  ) -> (onDivergence: [Double], onRecall: [(candidate: Int, fall: Double)]) {
     var (truth, guess) = (truth, guess)
     if let own {
       truth.remove(at: own)
       guess.remove(at: own)
     }
-    divergences.append(softmaxDivergence(truth, guess, temperature: temperature))
+    let p = logSoftmax(truth, temperature), q = logSoftmax(guess, temperature)
+    let divergence = divergence(p, q)
+    divergences.append(divergence)
+    let nearest = topK(truth, k: neighbours + 1), found = topK(guess, k: neighbours + 1)
     // A passage as near as the last true neighbour is one too: duplicates are all the same find.
-    let limit = topK(truth, k: neighbours).last?.score ?? 0
-    let found = topK(guess, k: neighbours)
-    let right = found.count { truth[$0.row] >= limit }
-    recalls.append(Double(right) / Double(max(found.count, 1)))
+    let limit = nearest.prefix(neighbours).last?.score ?? 0
+    let right = found.prefix(neighbours).count { truth[$0.row] >= limit }
+    recalls.append(Double(right) / Double(max(min(found.count, neighbours), 1)))
+    guard influences else { return ([], []) }
+    return (
+      PoolInfluence.onDivergence(p, q, divergence),
+      PoolInfluence.onRecall(nearest.map(\.row), found.map(\.row), k: neighbours)
+    )
   }
 
   func judgement(_ options: FitOptions) -> Judgement {
     Judgement(
-      cosine: interval(cosines, options), kl: interval(divergences, options),
-      recallAt10: interval(recalls, options), neighbours: neighbours, queries: recalls.count,
+      cosine: interval(cosines, options),
+      kl: interval(divergences, options).within(0...Double.infinity),
+      recallAt10: interval(recalls, options).within(0...1), neighbours: neighbours, queries: recalls.count,
       passages: cosines.count)
   }
 }
@@ -122,7 +151,11 @@ func interval(_ values: [Double], _ options: FitOptions) -> Interval {
 
 /// `KL(softmax(truth / τ) ‖ softmax(guess / τ))` in nats, float64; rounding below 0 is cut off.
 func softmaxDivergence(_ truth: [Float], _ guess: [Float], temperature: Double) -> Double {
-  let p = logSoftmax(truth, temperature), q = logSoftmax(guess, temperature)
+  divergence(logSoftmax(truth, temperature), logSoftmax(guess, temperature))
+}
+
+/// The same of log probabilities.
+private func divergence(_ p: [Double], _ q: [Double]) -> Double {
   var sum = 0.0
   for i in p.indices { sum += exponential(p[i]) * (p[i] - q[i]) }
   return max(sum, 0)
