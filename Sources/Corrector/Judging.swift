@@ -64,8 +64,8 @@ func requireQueries(_ queries: Matrix, dimension: Int) throws(CorrectorError) {
 struct HeldOutScores: Sendable {
   /// Cosine to the fresh vector, per passage.
   private(set) var cosines: [Double]
-  /// `KL(P ‖ P_h)` and share of true neighbours found, per query; where passages ask for each other,
-  /// with their influence as candidates (``PoolInfluence``).
+  /// `KL(P ‖ P_h)` and share of true neighbours found, per query. Where passages ask for each other:
+  /// with their influence as candidates (``PoolInfluence``), and per group (``GroupJackknife``).
   private(set) var divergences: [Double] = [], recalls: [Double] = []
   let neighbours: Int
 
@@ -87,7 +87,8 @@ struct HeldOutScores: Sendable {
     neighbours = min(10, max(1, fresh.rows / 5))
     let asking = queries ?? fresh
     let none = [Double](repeating: 0, count: fresh.rows)
-    var pool = (divergences: none, recalls: none)
+    var pool = none
+    var jackknife = GroupJackknife(rows: fresh.rows, k: neighbours)
     for start in Swift.stride(from: 0, to: asking.rows, by: 256) {
       let block = start..<min(start + 256, asking.rows)
       let truth = product(asking[rows: block], fresh, transposeB: true)
@@ -97,23 +98,25 @@ struct HeldOutScores: Sendable {
         let found = ask(
           truth.row(i), guess.row(i), own: own, options.temperature, influences: asksItself)
         guard asksItself, let own else { continue }
-        for (place, influence) in found.onDivergence.enumerated() {
-          pool.divergences[place < own ? place : place + 1] += influence
-        }
-        for (place, fall) in found.onRecall { pool.recalls[place < own ? place : place + 1] += fall }
+        func row(_ place: Int) -> Int { place < own ? place : place + 1 }
+        for (place, influence) in found.influences.enumerated() { pool[row(place)] += influence }
+        jackknife.add(
+          query: own, found: recalls[recalls.count - 1], truth: found.truth.map(row),
+          guess: found.guess.map(row))
       }
     }
     guard asksItself else { return }
-    divergences = PoolInfluence.pseudoValues(divergences, influences: pool.divergences)
-    recalls = PoolInfluence.pseudoValues(recalls, influences: pool.recalls)
+    divergences = PoolInfluence.pseudoValues(divergences, influences: pool)
+    recalls = jackknife.pseudoValues
   }
 
   /// Adds one query by its scores over fresh and over corrected passages, less its own passage.
   ///
-  /// - Returns: the influences of the passages searched, in their order, when asked for.
+  /// - Returns: when asked for, the influences on the divergence of the passages searched, in their
+  ///   order, and the nearest of these by both.
   private mutating func ask(
     _ truth: [Float], _ guess: [Float], own: Int?, _ temperature: Double, influences: Bool
-  ) -> (onDivergence: [Double], onRecall: [(candidate: Int, fall: Double)]) {
+  ) -> (influences: [Double], truth: [Int], guess: [Int]) {
     var (truth, guess) = (truth, guess)
     if let own {
       truth.remove(at: own)
@@ -122,15 +125,16 @@ struct HeldOutScores: Sendable {
     let p = logSoftmax(truth, temperature), q = logSoftmax(guess, temperature)
     let divergence = divergence(p, q)
     divergences.append(divergence)
-    let nearest = topK(truth, k: neighbours + 1), found = topK(guess, k: neighbours + 1)
+    let listed = influences
+      ? GroupJackknife(rows: truth.count + 1, k: neighbours).listed : neighbours
+    let nearest = topK(truth, k: listed), found = topK(guess, k: listed)
     // A passage as near as the last true neighbour is one too: duplicates are all the same find.
     let limit = nearest.prefix(neighbours).last?.score ?? 0
     let right = found.prefix(neighbours).count { truth[$0.row] >= limit }
     recalls.append(Double(right) / Double(max(min(found.count, neighbours), 1)))
-    guard influences else { return ([], []) }
+    guard influences else { return ([], [], []) }
     return (
-      PoolInfluence.onDivergence(p, q, divergence),
-      PoolInfluence.onRecall(nearest.map(\.row), found.map(\.row), k: neighbours)
+      PoolInfluence.onDivergence(p, q, divergence), nearest.map(\.row), found.map(\.row)
     )
   }
 
@@ -138,7 +142,7 @@ struct HeldOutScores: Sendable {
     Judgement(
       cosine: interval(cosines, options),
       kl: interval(divergences, options).within(0...Double.infinity),
-      recallAt10: interval(recalls, options).within(0...1), neighbours: neighbours, queries: recalls.count,
+      recallAt10: interval(recalls, options).within(0...1), neighbours: neighbours, queries: divergences.count,
       passages: cosines.count)
   }
 }

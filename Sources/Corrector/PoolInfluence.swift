@@ -6,7 +6,8 @@ internal import Tensors
 /// mean over queries is not a mean of independent numbers: another sample would have other queries
 /// and other candidates. Added to a passage's own figure, its influence as a candidate gives the
 /// pseudo-value by which the jackknife counts both (Efron and Tibshirani 1993, ch. 11; for the
-/// divergence its infinitesimal form): intervals come from these, means are unchanged.
+/// divergence its infinitesimal form): intervals come from these, means are unchanged. The share of
+/// neighbours found jumps as passages come and go, and is left to ``GroupJackknife``.
 enum PoolInfluence {
   /// The derivative of `KL(P ‖ Q)` of two softmaxes by each candidate's weight in both.
   ///
@@ -16,24 +17,6 @@ enum PoolInfluence {
       let share = exponential(p)
       return share * (p - q - divergence) - share + exponential(q)
     }
-  }
-
-  /// By how much the share of the true k nearest that is found would fall without a candidate, for
-  /// those that are among either's k nearest; nothing else matters.
-  ///
-  /// - Parameters:
-  ///   - truth, guess: at least k + 1 nearest each, best first; empty when there are not as many.
-  static func onRecall(
-    _ truth: [Int], _ guess: [Int], k: Int
-  ) -> [(candidate: Int, fall: Double)] {
-    guard truth.count > k, guess.count > k else { return [] }
-    func found(without candidate: Int?) -> Int {
-      let left = guess.filter { $0 != candidate }.prefix(k)
-      return truth.filter { $0 != candidate }.prefix(k).count { left.contains($0) }
-    }
-    let whole = found(without: nil)
-    let either = truth.prefix(k) + guess.prefix(k).filter { !truth.prefix(k).contains($0) }
-    return either.map { ($0, Double(whole - found(without: $0)) / Double(k)) }
   }
 
   /// Own figures with the influences added, whose mean is moved to 0.

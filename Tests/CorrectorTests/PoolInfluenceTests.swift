@@ -24,17 +24,17 @@ struct PoolInfluenceTests {
     #expect(plain.recalls != counted.recalls && plain.divergences != counted.divergences)
   }
 
-  @Test("a share found has the jackknife's pseudo-values")
+  @Test("a share found has the pseudo-values of groups left out")
   func recallIsJackknife() {
     let all = Array(0..<40)
     let counted = scores(all)
-    // n·θ − (n − 1)·θ without the row, as query and as candidate; k is that of all rows.
-    let whole = 40 * mean(scores(all, forIntervals: false).recalls)
-    let pseudo = all.map { row in
-      let rest = all.filter { $0 != row }
-      return whole - recallSum(rest, k: counted.neighbours)
+    #expect(counted.recalls.count == 6, "about the square root of the rows")
+    let whole = mean(scores(all, forIntervals: false).recalls)
+    let pseudo = (0..<6).map { group in
+      let rest = all.filter { $0 % 6 != group }
+      return 6 * whole - 5 * recallSum(rest, k: counted.neighbours) / Double(rest.count)
     }
-    let shift = mean(pseudo) - whole / 40
+    let shift = mean(pseudo) - whole
     for (value, expected) in zip(counted.recalls, pseudo) {
       #expect(abs(value - (expected - shift)) < 1e-9)
     }
@@ -100,5 +100,14 @@ struct PoolInfluenceTests {
     // 95% of 60 is 57; by chance hardly ever below 52.
     #expect(covered(\.kl) >= 52, "\(covered(\.kl))")
     #expect(covered(\.recallAt10) >= 52, "\(covered(\.recallAt10))")
+    // Nor are they needlessly wide: the estimates spread about as far as an interval says.
+    func widths(_ figure: (Judgement) -> Interval) -> Double {
+      let estimates = judged.map { figure($0).estimate }
+      let middle = mean(estimates)
+      let spread = mean(estimates.map { ($0 - middle) * ($0 - middle) }).squareRoot()
+      return mean(judged.map { figure($0).high - figure($0).low }) / (2 * 1.96 * spread)
+    }
+    #expect((0.75...1.5).contains(widths(\.kl)), "\(widths(\.kl))")
+    #expect((0.75...1.5).contains(widths(\.recallAt10)), "\(widths(\.recallAt10))")
   }
 }

@@ -56,8 +56,8 @@ import Testing
   }
 
   @Test func whereNothingCanBeKeptTheShareFoundDecides() {
-    #expect(plan(kept: nil, corrected: 0.7).advice.way == "correct")
-    let advice = plan(kept: nil, corrected: 0.4).advice
+    #expect(plan(kept: nil, corrected: 0.81).advice.way == "correct")
+    let advice = plan(kept: nil, corrected: 0.79).advice
     #expect(advice.way == "re-encode" && advice.reason.contains("nothing can be kept"), "\(advice)")
   }
 

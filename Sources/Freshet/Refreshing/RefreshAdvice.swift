@@ -12,6 +12,9 @@ public struct RefreshAdvice: Sendable, Equatable, Codable {
   /// The least ``RefreshPlan/recovery`` that makes correcting worth while: below half of the lost
   /// neighbours, the loss that stays is greater than what was won.
   public static let worthwhileRecovery = 0.5
+  /// The least share of true neighbours found that makes correcting worth while where nothing can be
+  /// kept: to another encoder's space of other dimensions, 60% of them were 61% of its MRR@10.
+  public static let worthwhileFound = 0.8
   /// The share of true neighbours from which on nothing counts as lost.
   public static let keptWhole = 0.98
   /// The share of true neighbours from which on keeping will do when no corrector beats it.
@@ -54,7 +57,9 @@ extension RefreshPlan {
         reason: "no corrector brings back any of the \(lost) of the neighbours that keeping "
           + "loses; \(encodingWords)")
     }
-    guard recovery < RefreshAdvice.worthwhileRecovery else {
+    let canKeep = found(by: "keep") != nil
+    let worthwhile = canKeep ? RefreshAdvice.worthwhileRecovery : RefreshAdvice.worthwhileFound
+    guard recovery < worthwhile else {
       return RefreshAdvice(way: "correct", reason: "\(recoveryWords); \(encodingWords)")
     }
     return RefreshAdvice(

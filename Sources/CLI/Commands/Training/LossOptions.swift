@@ -25,7 +25,7 @@ struct LossOptions: ParsableArguments {
     name: .customLong("keep-correctable"),
     help: """
       Weight of a penalty that keeps passages predictable from their embeddings by --from and from \
-      their words, so that `freshet refresh` can move stored ones (0 only measures).
+      their words, so that `freshet refresh` can move stored ones (0 only measures; 1 is mild).
       """)
   var keepCorrectable: Double?
 
