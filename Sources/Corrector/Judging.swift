@@ -125,8 +125,7 @@ struct HeldOutScores: Sendable {
     let p = logSoftmax(truth, temperature), q = logSoftmax(guess, temperature)
     let divergence = divergence(p, q)
     divergences.append(divergence)
-    let listed = influences
-      ? GroupJackknife(rows: truth.count + 1, k: neighbours).listed : neighbours
+    let listed = influences ? GroupJackknife.listed(k: neighbours) : neighbours
     let nearest = topK(truth, k: listed), found = topK(guess, k: listed)
     // A passage as near as the last true neighbour is one too: duplicates are all the same find.
     let limit = nearest.prefix(neighbours).last?.score ?? 0

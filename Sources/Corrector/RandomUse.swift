@@ -6,4 +6,5 @@ enum RandomUse {
   static let centroids: UInt64 = 4
   static let exactRows: UInt64 = 5
   static let clusters: UInt64 = 6
+  static let groups: UInt64 = 7
 }

@@ -28,15 +28,20 @@ struct PoolInfluenceTests {
   func recallIsJackknife() {
     let all = Array(0..<40)
     let counted = scores(all)
-    #expect(counted.recalls.count == 6, "about the square root of the rows")
+    let jackknife = GroupJackknife(rows: 40, k: counted.neighbours)
+    #expect(jackknife.groups == 6, "about the square root of the rows")
     let whole = mean(scores(all, forIntervals: false).recalls)
-    let pseudo = (0..<6).map { group in
-      let rest = all.filter { $0 % 6 != group }
-      return 6 * whole - 5 * recallSum(rest, k: counted.neighbours) / Double(rest.count)
+    let expected = jackknife.partitions.flatMap { groupOf in
+      let pseudo = (0..<6).map { group in
+        let rest = all.filter { groupOf[$0] != group }
+        return 6 * whole - 5 * recallSum(rest, k: counted.neighbours) / Double(rest.count)
+      }
+      return pseudo.map { whole + Double(6).squareRoot() * ($0 - mean(pseudo)) }
     }
-    let shift = mean(pseudo) - whole
-    for (value, expected) in zip(counted.recalls, pseudo) {
-      #expect(abs(value - (expected - shift)) < 1e-9)
+    #expect(Set(jackknife.partitions).count == 6)
+    #expect(counted.recalls.count == 36)
+    for (value, expected) in zip(counted.recalls, expected) {
+      #expect(abs(value - expected) < 1e-9)
     }
   }
 
