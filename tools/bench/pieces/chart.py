@@ -1,35 +1,64 @@
-"""A chart of named points, as SVG."""
+"""Charts of named points and of lines, as SVG."""
+
+COLOURS = ("#888", "#2563eb", "#db2777", "#16a34a", "#d97706", "#7c3aed", "#0891b2", "#111")
+WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM = 640, 380, 64, 150, 48
+
+
+class Frame:
+    """Axes around some points, and the marks inside them."""
+
+    def __init__(self, points, across_name, up_name, ticks=None):
+        """`ticks` are the labels of the axis across, `(x, text)`; five even ones without."""
+        self.across_range = padded([x for x, _ in points])
+        self.up_range = padded([y for _, y in points])
+        self.parts = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
+            'font-family="sans-serif" font-size="12">',
+            f'<path d="M{LEFT} 20V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}" fill="none" stroke="#888"/>',
+            f'<text x="{LEFT}" y="{HEIGHT - 10}">{across_name}</text>',
+            f'<text x="8" y="14">{up_name}</text>']
+        for value in even(self.up_range):
+            self.parts.append(f'<text x="{LEFT - 6}" y="{self.up(value) + 4:.1f}" '
+                              f'text-anchor="end">{value:.3f}</text>')
+        for value, text in ticks or [(each, f"{each:.3f}") for each in even(self.across_range)]:
+            self.parts.append(f'<text x="{self.across(value):.1f}" y="{HEIGHT - BOTTOM + 16}" '
+                              f'text-anchor="middle">{text}</text>')
+
+    def across(self, x):
+        low, high = self.across_range
+        return LEFT + (WIDTH - LEFT - RIGHT) * (x - low) / (high - low)
+
+    def up(self, y):
+        low, high = self.up_range
+        return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - 20) * (y - low) / (high - low)
+
+    def write(self, path):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("\n".join(self.parts + ["</svg>\n"]))
 
 
 def points_chart(path, points, across_name, up_name, ticks=None):
-    """Writes named points: `(name, x, y)` each.
-
-    `ticks` are the labels of the axis across, `(x, text)`; five even ones when there are none given.
-    """
-    width, height, left, right, bottom = 640, 380, 64, 150, 48
-    low_x, high_x = padded([x for _, x, _ in points])
-    low_y, high_y = padded([y for *_, y in points])
-    across = lambda x: left + (width - left - right) * (x - low_x) / (high_x - low_x)
-    up = lambda y: height - bottom - (height - bottom - 20) * (y - low_y) / (high_y - low_y)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        'font-family="sans-serif" font-size="12">',
-        f'<path d="M{left} 20V{height - bottom}H{width - right}" fill="none" stroke="#888"/>',
-        f'<text x="{left}" y="{height - 10}">{across_name}</text>',
-        f'<text x="8" y="14">{up_name}</text>']
-    for step in range(5):
-        value = low_y + (high_y - low_y) * step / 4
-        parts.append(f'<text x="{left - 6}" y="{up(value) + 4:.1f}" text-anchor="end">'
-                     f'{value:.3f}</text>')
-    even = [low_x + (high_x - low_x) * step / 4 for step in range(5)]
-    for value, text in ticks or [(value, f"{value:.3f}") for value in even]:
-        parts.append(f'<text x="{across(value):.1f}" y="{height - bottom + 16}" '
-                     f'text-anchor="middle">{text}</text>')
+    """Writes named points: `(name, x, y)` each."""
+    frame = Frame([(x, y) for _, x, y in points], across_name, up_name, ticks)
     for name, x, y in points:
-        parts.append(f'<circle cx="{across(x):.1f}" cy="{up(y):.1f}" r="4" fill="#2563eb"/>'
-                     f'<text x="{across(x) + 8:.1f}" y="{up(y) + 4:.1f}">{name}</text>')
-    with open(path, "w", encoding="utf-8") as file:
-        file.write("\n".join(parts + ["</svg>\n"]))
+        place = f"{frame.across(x):.1f}", f"{frame.up(y):.1f}"
+        frame.parts.append(f'<circle cx="{place[0]}" cy="{place[1]}" r="4" fill="#2563eb"/>'
+                           f'<text x="{frame.across(x) + 8:.1f}" y="{frame.up(y) + 4:.1f}">'
+                           f'{name}</text>')
+    frame.write(path)
+
+
+def lines_chart(path, lines, across_name, up_name, ticks=None):
+    """Writes lines: `{name: [(x, y), …]}`."""
+    frame = Frame([point for own in lines.values() for point in own], across_name, up_name, ticks)
+    for place, (name, points) in enumerate(lines.items()):
+        stroke = f'stroke="{COLOURS[place % len(COLOURS)]}" stroke-width="2"'
+        bends = " ".join(f"{frame.across(x):.1f},{frame.up(y):.1f}" for x, y in points)
+        key = 30 + 18 * place
+        frame.parts.append(f'<polyline points="{bends}" fill="none" {stroke}/>'
+                           f'<path d="M{WIDTH - RIGHT + 12} {key}h18" {stroke}/>'
+                           f'<text x="{WIDTH - RIGHT + 36}" y="{key + 4}">{name}</text>')
+    frame.write(path)
 
 
 def padded(values):
@@ -39,35 +68,7 @@ def padded(values):
     return low - room, high + room
 
 
-COLOURS = ("#888", "#2563eb", "#db2777", "#16a34a", "#d97706", "#7c3aed", "#0891b2", "#111")
-
-
-def lines_chart(path, lines, across_name, up_name, ticks):
-    """Writes lines: `{name: [(x, y), …]}`; `ticks` are the labels of the axis across, `(x, text)`."""
-    width, height, left, right, bottom = 640, 380, 64, 150, 48
-    low_x, high_x = padded([x for points in lines.values() for x, _ in points])
-    low_y, high_y = padded([y for points in lines.values() for _, y in points])
-    across = lambda x: left + (width - left - right) * (x - low_x) / (high_x - low_x)
-    up = lambda y: height - bottom - (height - bottom - 20) * (y - low_y) / (high_y - low_y)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        'font-family="sans-serif" font-size="12">',
-        f'<path d="M{left} 20V{height - bottom}H{width - right}" fill="none" stroke="#888"/>',
-        f'<text x="{left}" y="{height - 10}">{across_name}</text>',
-        f'<text x="8" y="14">{up_name}</text>']
-    for step in range(5):
-        value = low_y + (high_y - low_y) * step / 4
-        parts.append(f'<text x="{left - 6}" y="{up(value) + 4:.1f}" text-anchor="end">'
-                     f'{value:.3f}</text>')
-    for value, text in ticks:
-        parts.append(f'<text x="{across(value):.1f}" y="{height - bottom + 16}" '
-                     f'text-anchor="middle">{text}</text>')
-    for place, (name, points) in enumerate(lines.items()):
-        colour = COLOURS[place % len(COLOURS)]
-        bends = " ".join(f"{across(x):.1f},{up(y):.1f}" for x, y in points)
-        parts.append(f'<polyline points="{bends}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        key = 30 + 18 * place
-        parts.append(f'<path d="M{width - right + 12} {key}h18" stroke="{colour}" stroke-width="2"/>'
-                     f'<text x="{width - right + 36}" y="{key + 4}">{name}</text>')
-    with open(path, "w", encoding="utf-8") as file:
-        file.write("\n".join(parts + ["</svg>\n"]))
+def even(ends):
+    """Five values from one end to the other."""
+    low, high = ends
+    return [low + (high - low) * step / 4 for step in range(5)]
