@@ -69,7 +69,7 @@ let package = Package(
     // Floor 1: text to embeddings, embeddings to neighbours.
     room("Encoder", ["Tensors", crypto]),
     .target(
-      name: "FaissShim", path: "Index/FaissShim",
+      name: "FaissShim", dependencies: ["CKernels"], path: "Index/FaissShim",
       linkerSettings: ["faiss", "openblas", "gomp", "m"].map { .linkedLibrary($0) }),
     room(
       "VectorIndex", ["FaissShim", "Tensors", crypto], path: "Index/VectorIndex",

@@ -1,8 +1,9 @@
 // The entry points: each checks its arguments and runs in one guard.
 #include "internal.hpp"
 
+#include "coded_rows.hpp"
+
 #include <faiss/impl/FaissException.h>
-#include <faiss/index_factory.h>
 
 #include <cstdio>
 #include <new>
@@ -75,11 +76,10 @@ fs_status fs_create(
   return guarded(error, capacity, [&] {
     require(recipe && options && result, "an argument is missing");
     require(dimension > 0, "the dimension must be positive");
-    std::unique_ptr<faiss::Index> index(
-        faiss::index_factory(dimension, recipe, faiss::METRIC_INNER_PRODUCT));
+    std::unique_ptr<faiss::Index> index = shim::create(recipe, dimension);
     shim::describe(index.get());  // throws for kinds not served
     shim::tune(index.get(), *options);
-    *result = new fs_index{std::move(index)};
+    *result = new fs_index{std::move(index), {}};
   });
 }
 
@@ -117,17 +117,39 @@ fs_status fs_search(
   });
 }
 
-fs_status fs_save(const fs_index *index, const char *path, char *error, int32_t capacity) {
+fs_status fs_walk(
+    const fs_index *index, int64_t n, const float *queries, const float *vectors,
+    const fs_walk_options *options, float *scores, int64_t *rows, char *error, int32_t capacity) {
+  return guarded(error, capacity, [&] {
+    require(index && queries && vectors && options && scores && rows, "an argument is missing");
+    require(n > 0 && options->breadth > 0 && options->kept > 0, "a walk of no breadth");
+    const shim::CodedRows *coded = shim::coded_rows(index->faiss.get());
+    require(coded != nullptr, "the index is not a graph over coded rows");
+    shim::walk(
+        *shim::as_graph(index->faiss.get()), *coded, index->memories, n, queries, vectors, *options,
+        scores, rows);
+  });
+}
+
+fs_status fs_code_storage(fs_index *index, char *error, int32_t capacity) {
+  return guarded(error, capacity, [&] {
+    require(index, "an argument is missing");
+    shim::code_storage(index->faiss.get());
+  });
+}
+
+fs_status fs_save(
+    const fs_index *index, const float *vectors, const char *path, char *error, int32_t capacity) {
   return guarded(error, capacity, [&] {
     require(index && path, "an argument is missing");
-    shim::save(index->faiss.get(), path);
+    shim::save(index->faiss.get(), vectors, path);
   });
 }
 
 fs_status fs_load(const char *path, fs_index **result, char *error, int32_t capacity) {
   return guarded(error, capacity, [&] {
     require(path && result, "an argument is missing");
-    *result = new fs_index{shim::load(path)};
+    *result = new fs_index{shim::load(path), {}};
   });
 }
 

@@ -1,4 +1,5 @@
 // FAISS files: written so that no error is lost, read so that nothing is left over.
+#include "coded_rows.hpp"
 #include "internal.hpp"
 
 #include <faiss/impl/FaissException.h>
@@ -39,13 +40,38 @@ class File {
   FILE *file_;
 };
 
+/// A graph as FAISS writes it, but for its vectors: the file ends with their number, 0.
+void write_without_vectors(const faiss::IndexHNSW &graph, FILE *file) {
+  faiss::IndexHNSWFlat whole(static_cast<int>(graph.d), 2, faiss::METRIC_INNER_PRODUCT);
+  whole.hnsw = graph.hnsw;
+  whole.ntotal = whole.storage->ntotal = graph.ntotal;
+  faiss::write_index(&whole, file);
+}
+
+/// Writes the number of vectors over the last 8 bytes, and the vectors after them.
+void append_vectors(const float *vectors, size_t floats, FILE *file) {
+  const uint64_t count = floats;
+  if (std::fseek(file, -static_cast<long>(sizeof count), SEEK_END) != 0 ||
+      std::fwrite(&count, sizeof count, 1, file) != 1 ||
+      std::fwrite(vectors, sizeof(float), floats, file) != floats) {
+    throw Failure{FS_IO, std::strerror(errno)};
+  }
+}
+
+void write(const faiss::Index *index, const float *vectors, FILE *file) {
+  if (!coded_rows(index)) return faiss::write_index(index, file);
+  require(vectors || index->ntotal == 0, "the vectors that were indexed are needed to save it");
+  write_without_vectors(*as_graph(index), file);
+  append_vectors(vectors, static_cast<size_t>(index->ntotal) * index->d, file);
+}
+
 }  // namespace
 
-void save(const faiss::Index *index, const char *path) {
+void save(const faiss::Index *index, const float *vectors, const char *path) {
   File file(path, "wb");
   try {
     errno = 0;
-    faiss::write_index(index, file.get());
+    write(index, vectors, file.get());
   } catch (const faiss::FaissException &) {
     if (std::ferror(file.get())) throw Failure{FS_IO, std::strerror(errno)};
     throw;

@@ -8,10 +8,33 @@
 #include <faiss/IndexIVF.h>
 
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
+
+namespace shim {
+
+struct CodedRows;
+struct WalkMemory;
+
+/// The memories of walks over one graph that are not in use. Any number of threads may ask.
+class WalkMemories {
+ public:
+  WalkMemories();
+  ~WalkMemories();
+  std::unique_ptr<WalkMemory> take(const faiss::HNSW &graph, const CodedRows &rows);
+  void give(std::unique_ptr<WalkMemory> memory);
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<WalkMemory>> unused_;
+};
+
+}  // namespace shim
 
 struct fs_index {
   std::unique_ptr<faiss::Index> faiss;
+  mutable shim::WalkMemories memories;
 };
 
 namespace shim {
@@ -45,8 +68,23 @@ void search(
     const faiss::Index *index, int64_t n, const float *queries, int64_t k,
     const fs_search_options &options, float *scores, int64_t *rows);
 
-/// Writes a FAISS file and flushes it to the disk.
-void save(const faiss::Index *index, const char *path);
+/// An empty index of a factory string. A graph over whole vectors gets coded rows as its storage.
+std::unique_ptr<faiss::Index> create(const char *recipe, int32_t dimension);
+
+/// The coded rows under a graph, when it has them.
+const CodedRows *coded_rows(const faiss::Index *index);
+
+/// Replaces the whole vectors under a graph by their codes; nothing for other kinds.
+void code_storage(faiss::Index *index);
+
+/// Walks a graph over coded rows; see `fs_walk`.
+void walk(
+    const faiss::IndexHNSW &index, const CodedRows &rows, WalkMemories &memories, int64_t n,
+    const float *queries, const float *vectors, const fs_walk_options &options, float *scores,
+    int64_t *found_rows);
+
+/// Writes a FAISS file and flushes it to the disk; `vectors` as in `fs_save`.
+void save(const faiss::Index *index, const float *vectors, const char *path);
 
 /// Reads a FAISS file of a kind that is served.
 std::unique_ptr<faiss::Index> load(const char *path);

@@ -1,4 +1,5 @@
 // Which kinds of FAISS index are served, what they are, and how building them is seeded.
+#include "coded_rows.hpp"
 #include "internal.hpp"
 
 #include <faiss/IndexFlat.h>
@@ -6,6 +7,7 @@
 #include <faiss/IndexIVFPQ.h>
 #include <faiss/IndexPQ.h>
 #include <faiss/IndexScalarQuantizer.h>
+#include <faiss/index_factory.h>
 #include <faiss/utils/random.h>
 
 namespace shim {
@@ -60,7 +62,39 @@ void seed_product(faiss::IndexPQ &index, int32_t seed) {
   index.do_polysemous_training = false;  // serves a search we do not use
 }
 
+/// The whole vectors under a graph; NULL for other kinds.
+faiss::IndexFlat *whole_vectors(faiss::Index *index) {
+  auto graph = dynamic_cast<faiss::IndexHNSW *>(index);
+  return graph ? dynamic_cast<faiss::IndexFlat *>(graph->storage) : nullptr;
+}
+
+void replace_storage(faiss::IndexHNSW &graph, std::unique_ptr<CodedRows> rows) {
+  if (graph.own_fields) delete graph.storage;
+  graph.storage = rows.release();
+  graph.own_fields = true;
+}
+
 }  // namespace
+
+std::unique_ptr<faiss::Index> create(const char *recipe, int32_t dimension) {
+  std::unique_ptr<faiss::Index> index(
+      faiss::index_factory(dimension, recipe, faiss::METRIC_INNER_PRODUCT));
+  code_storage(index.get());
+  return index;
+}
+
+const CodedRows *coded_rows(const faiss::Index *index) {
+  auto graph = as_graph(index);
+  return graph ? dynamic_cast<const CodedRows *>(graph->storage) : nullptr;
+}
+
+void code_storage(faiss::Index *index) {
+  faiss::IndexFlat *whole = whole_vectors(index);
+  if (!whole) return;
+  auto rows = std::make_unique<CodedRows>(whole->d);
+  rows->add(whole->ntotal, whole->get_xb());
+  replace_storage(*dynamic_cast<faiss::IndexHNSW *>(index), std::move(rows));
+}
 
 fs_description describe(const faiss::Index *index) {
   fs_description d{};
@@ -72,6 +106,8 @@ fs_description describe(const faiss::Index *index) {
   d.trained = index->is_trained ? 1 : 0;
   if (auto graph = as_graph(index)) {
     d.links = graph->hnsw.nb_neighbors(1);
+    d.coded = coded_rows(index) ? 1 : 0;
+    if (d.coded) return d;  // they stand for floats
     describe_codec(graph->storage, d);
     if (d.codec == FS_CODEC_PQ || as_lists(graph->storage)) {
       throw Failure{FS_UNSUPPORTED, "its graph is over vectors that are not served here"};

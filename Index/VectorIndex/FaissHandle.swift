@@ -1,4 +1,5 @@
 internal import FaissShim
+internal import Tensors
 
 /// Owns one FAISS index.
 ///
@@ -75,9 +76,22 @@ extension FaissHandle {
   }
 
   /// Writes a plain FAISS file and flushes it to the disk.
-  func save(_ path: String) throws(IndexError) {
-    try unsafe check("cannot write the index \(path)") { text, capacity in
-      unsafe fs_save(index, path, text, capacity)
+  ///
+  /// - Parameter vectors: those that were indexed; needed when codes stand for them.
+  func save(_ path: String, vectors: Matrix?) throws(IndexError) {
+    let (index, none) = unsafe (index, Matrix(rows: 0, columns: 0))
+    try unsafe (vectors ?? none).withUnsafeElements { (all) throws(IndexError) in
+      try unsafe check("cannot write the index \(path)") { text, capacity in
+        unsafe fs_save(index, vectors == nil ? nil : all.baseAddress, path, text, capacity)
+      }
+    }
+  }
+
+  /// Lets codes stand for the whole vectors under a graph; nothing for other kinds. Before anyone
+  /// else holds the handle.
+  func codeStorage() throws(IndexError) {
+    try unsafe check("coding the vectors of a graph") { text, capacity in
+      unsafe fs_code_storage(index, text, capacity)
     }
   }
 
@@ -115,6 +129,37 @@ extension FaissHandle {
         return unsafe fs_search(
           index, Int64(n), queries.baseAddress, Int64(request.depth), &options, &results.scores,
           &results.rows, text, capacity)
+      }
+    }
+    return results
+  }
+}
+
+extension FaissHandle {
+  /// The nodes that walks over a coded graph find, scored by `vectors`, on the calling thread.
+  ///
+  /// - Parameters:
+  ///   - queries: (n, dimension), n ≥ 1.
+  ///   - vectors: those that were indexed.
+  ///   - breadth: nodes the walk keeps.
+  ///   - kept: results per query at most.
+  func walk(
+    _ queries: Matrix, vectors: Matrix, breadth: Int, kept: Int, excluding excluded: RowSet
+  ) throws(IndexError) -> FaissResults {
+    var results = FaissResults(queries: queries.rows, depth: kept)
+    let (index, words) = unsafe (index, excluded.words)
+    try unsafe queries.withUnsafeElements { (queries) throws(IndexError) in
+      try unsafe vectors.withUnsafeElements { (vectors) throws(IndexError) in
+        try unsafe check("searching") { text, capacity in
+          unsafe words.withUnsafeBufferPointer { words in
+            var options = unsafe fs_walk_options(
+              breadth: Int32(breadth), kept: Int32(kept), excluded: words.baseAddress,
+              excluded_words: Int64(words.count))
+            return unsafe fs_walk(
+              index, Int64(results.queries), queries.baseAddress, vectors.baseAddress, &options,
+              &results.scores, &results.rows, text, capacity)
+          }
+        }
       }
     }
     return results

@@ -6,7 +6,8 @@ extension FaissIndex {
   /// The file appears whole or not at all: it is written beside, flushed, and renamed.
   /// - Throws: `IndexError.io` when it cannot be written (a full disk among the reasons).
   public func save(to path: String) throws(IndexError) {
-    try replaceFile(path) { (temporary) throws(IndexError) in try handle.save(temporary) }
+    try replaceFile(path) { (temporary) throws(IndexError) in
+      try handle.save(temporary, vectors: vectors) }
   }
 
   /// Reads a FAISS file.
@@ -39,6 +40,7 @@ extension FaissIndex {
         "\(path) holds \(index.count) vectors of \(index.dimension) dimensions, given are "
           + "\(vectors.rows) of \(vectors.columns)")
     }
+    try handle.codeStorage()
     return FaissIndex(adopting: handle, vectors: vectors)
   }
 }

@@ -11,9 +11,10 @@ extension FaissIndex {
     _ queries: Matrix, k: Int, parameters: SearchParameters
   ) throws(IndexError) -> [[Neighbor]] {
     try validate(queries, k: k, parameters)
-    if shape == RecipeShape(storage: .full, access: .scan), let vectors {
-      return scanExactly(queries, vectors, k: k, excluding: parameters.excludedRows)
+    if let scan, shape == RecipeShape(storage: .full, access: .scan) {
+      return scan.search(queries, k: k, parameters)
     }
+    if isCoded { return try GraphSearch(self, k: k, parameters).find(queries) }
     guard parameters.exactReRank, !shape.scoresExactly else {
       return try Finder(self, k: k, parameters).find(queries)
     }

@@ -4,8 +4,10 @@ internal import Tensors
 /// A FAISS index over passage embeddings, with inner product as its metric.
 ///
 /// Immutable once built or loaded, and safe to search from several threads. Vectors given to
-/// `build`, or attached when loading, are kept (a mapped file costs no memory): `Flat` is then
-/// answered by our own scan, which is faster than FAISS's, and compressed recipes can re-rank.
+/// `build`, or attached when loading, are kept (a mapped file costs no memory). With them `Flat` is
+/// answered by our own scan, and a graph by our own walk over 8-bit codes of the vectors with exact
+/// scores for what it finds (``GraphSearch``), both several times faster than FAISS; and compressed
+/// recipes can re-rank.
 public final class FaissIndex: VectorIndex {
   public let dimension: Int
   public let count: Int
@@ -15,6 +17,10 @@ public final class FaissIndex: VectorIndex {
   let shape: RecipeShape
   /// The vectors that were indexed, when they are at hand.
   let vectors: Matrix?
+  /// Looks at all of these vectors.
+  let scan: ExactScan?
+  /// Whether codes stand for the vectors under a graph.
+  let isCoded: Bool
 
   /// The version of FAISS in use, "1.7.3".
   public static let faissVersion = unsafe String(cString: fs_faiss_version())
@@ -25,7 +31,9 @@ public final class FaissIndex: VectorIndex {
     shape = RecipeShape(description)
     dimension = Int(description.dimension)
     count = Int(description.count)
+    isCoded = description.coded != 0
     self.vectors = vectors
+    scan = vectors.map(ExactScan.init)
     precondition(
       vectors.map { $0.rows == count && $0.columns == dimension } ?? true,
       "vectors of another shape than the index: they are compared before")

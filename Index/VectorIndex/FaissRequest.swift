@@ -42,7 +42,7 @@ extension FaissRequest {
     case .graph:
       // FAISS 1.7.3 keeps max(efSearch stored in the index, k) candidates whatever efSearch the
       // call gives, which only ends the walk: asking for `breadth` results makes the call's count.
-      breadth = min(max(parameters.efSearch ?? 64, depth), count)
+      breadth = min(max(parameters.efSearch ?? SearchParameters.defaultEfSearch, depth), count)
       depth = breadth
       // A walk among rows that are nearly all left out finds little; a scan of the few is exact.
       exhaustive = 20 * allowed <= count

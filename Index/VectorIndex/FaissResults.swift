@@ -2,11 +2,13 @@ internal import Tensors
 
 /// The raw answer to `n` queries: `depth` places each, padded with row -1.
 struct FaissResults {
+  let queries: Int
   let depth: Int
   var scores: [Float]
   var rows: [Int64]
 
   init(queries: Int, depth: Int) {
+    self.queries = queries
     self.depth = depth
     scores = [Float](repeating: 0, count: queries * depth)
     rows = [Int64](repeating: -1, count: queries * depth)

@@ -34,7 +34,7 @@ public enum IndexFiles {
     }
     var digest = (sha256: "", bytes: 0)
     try replaceFile(path) { (temporary) throws(IndexError) in
-      try index.handle.save(temporary)
+      try index.handle.save(temporary, vectors: index.vectors)
       digest = (try checksum(ofFile: temporary), try size(ofFile: temporary))
     }
     let manifest = IndexManifest(

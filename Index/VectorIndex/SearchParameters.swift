@@ -6,7 +6,7 @@ public struct SearchParameters: Sendable, Equatable {
   /// these need the vectors to have been attached to the index. Others score exactly anyhow.
   public var exactReRank: Bool
   /// HNSW: breadth of the search; higher finds more of the true neighbours and takes longer.
-  /// `nil` is 64. Never lower in effect than `k`. Ignored by other recipes.
+  /// `nil` is ``defaultEfSearch``. Never lower in effect than `k`. Ignored by other recipes.
   public var efSearch: Int?
   /// IVF: how many lists are visited. `nil` is a sixteenth of them, at least 8. Visited are more
   /// for a query that would otherwise get fewer than `k` results. Ignored by other recipes.
@@ -14,8 +14,11 @@ public struct SearchParameters: Sendable, Equatable {
   /// Rows that must not be found: deleted passages, or those a filter leaves out.
   public var excludedRows: RowSet
   /// Threads of this call; `nil` is `Threads.count`. A service that answers several clients at
-  /// once should say 1. Exact scans follow `Threads.count` instead.
+  /// once should say 1.
   public var threads: Int?
+
+  /// The breadth of a walk that nothing else was said about.
+  public static let defaultEfSearch = 64
 
   /// Parameters with everything left to the index unless given.
   public init(

@@ -53,7 +53,24 @@
   X(void, scale_blocks,                                                                           \
     (float *x, size_t rows, size_t columns, const size_t *ends, size_t blocks,                    \
      const float *factors),                                                                       \
-    (x, rows, columns, ends, blocks, factors))
+    (x, rows, columns, ends, blocks, factors))                                                    \
+  X(ck_coding, encode_row, (const float *x, size_t n, size_t stride, uint8_t *codes),             \
+    (x, n, stride, codes))                                                                        \
+  X(void, interleave_rows,                                                                        \
+    (const uint8_t *rows, size_t stride, size_t count, size_t groups, uint8_t *block),            \
+    (rows, stride, count, groups, block))                                                         \
+  X(void, score_blocks,                                                                           \
+    (const uint8_t *blocks, const float *scales, size_t count, size_t groups,                     \
+     const ck_coded_query *queries, size_t queryCount, float *out, size_t outStride),             \
+    (blocks, scales, count, groups, queries, queryCount, out, outStride))                         \
+  X(size_t, places_from, (const float *scores, size_t n, float least, uint32_t *places),          \
+    (scores, n, least, places))                                                                   \
+  X(int32_t, dot_codes, (const uint8_t *row, const ck_coded_query *query, size_t stride),         \
+    (row, query, stride))                                                                         \
+  X(size_t, walk_graph,                                                                           \
+    (const ck_graph *graph, const ck_coded_query *query, size_t breadth, uint16_t *seen,          \
+     uint16_t mark, int32_t *scratch, float *scores, uint32_t *nodes),                            \
+    (graph, query, breadth, seen, mark, scratch, scores, nodes))
 
 // Kernels that run at a level of the caller's: that of a packed weight.
 #define CK_LEVELLED_KERNELS(X)                                                                    \

@@ -51,6 +51,8 @@ typedef struct fs_description {
   int32_t lists;
   /// HNSW links per node (the M of the recipe); 0 when there is no graph.
   int32_t links;
+  /// Whether 8-bit codes stand for the vectors under a graph: fs_walk searches it, not fs_search.
+  int32_t coded;
 } fs_description;
 
 typedef struct fs_build_options {
@@ -76,10 +78,23 @@ typedef struct fs_search_options {
   int64_t excluded_words;
 } fs_search_options;
 
+typedef struct fs_walk_options {
+  /// How many of the best nodes the walk keeps, 1 or more.
+  int32_t breadth;
+  /// How many of these, excluded rows left out, are compared again by their vectors: results per
+  /// query. At least 1.
+  int32_t kept;
+  /// As in fs_search_options.
+  const uint64_t *excluded;
+  int64_t excluded_words;
+} fs_walk_options;
+
 /// The version of FAISS this was compiled with, "1.7.3".
 const char *fs_faiss_version(void);
 
-/// Creates an empty index of `dimension` > 0 from a factory string.
+/// Creates an empty index of `dimension` > 0 from a factory string. A graph over whole vectors
+/// ("HNSW32") holds 8-bit codes instead, a quarter of the memory: FAISS builds it by comparing codes,
+/// and fs_walk searches it.
 fs_status fs_create(
     const char *recipe, int32_t dimension, const fs_build_options *options, fs_index **result,
     char *error, int32_t capacity);
@@ -100,8 +115,26 @@ fs_status fs_search(
     const fs_index *index, int64_t n, const float *queries, int64_t k,
     const fs_search_options *options, float *scores, int64_t *rows, char *error, int32_t capacity);
 
+/// Searches a graph over coded rows on the calling thread: walks it comparing codes, and scores what
+/// it finds by the vectors.
+///
+/// `vectors` are the count * d floats that were indexed. `scores` and `rows` have room for n * kept;
+/// best first, equal scores by ascending row; unused places hold row -1 at the end. Safe to call from
+/// several threads on one index.
+fs_status fs_walk(
+    const fs_index *index, int64_t n, const float *queries, const float *vectors,
+    const fs_walk_options *options, float *scores, int64_t *rows, char *error, int32_t capacity);
+
+/// Replaces the whole vectors under a graph by 8-bit codes; nothing for other kinds. Not while
+/// anyone else uses the index.
+fs_status fs_code_storage(fs_index *index, char *error, int32_t capacity);
+
 /// Writes a plain FAISS file, flushed to the disk. On failure the file may be half written.
-fs_status fs_save(const fs_index *index, const char *path, char *error, int32_t capacity);
+///
+/// `vectors` are the count * d floats that were indexed: needed when codes stand for them, else
+/// ignored.
+fs_status fs_save(
+    const fs_index *index, const float *vectors, const char *path, char *error, int32_t capacity);
 
 /// Reads a FAISS file. Only for files whose checksum has been verified: FAISS trusts their content.
 fs_status fs_load(const char *path, fs_index **result, char *error, int32_t capacity);

@@ -25,6 +25,8 @@
 #include "reductions.h"
 #include "rows.h"
 #include "softmax.h"
+#include "codes.h"
+#include "graph_walk.h"
 // clang-format on
 
 #define BODY(type, name, parameters, arguments) .name = body_##name,

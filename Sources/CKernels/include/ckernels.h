@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // ---- dispatch.c
 
 typedef enum { CK_PORTABLE = 0, CK_AVX2 = 1, CK_AVX512 = 2 } ck_level;
@@ -180,9 +184,73 @@ void ck_pack_s16(ck_level level, const float *w, size_t inputStride, size_t outp
 // block. A NaN or infinity in a row of x or of W makes every result of it NaN.
 void ck_linear_s16(const ck_weight *weight, const ck_linear *call);
 
+// ---- bodies/codes.h
+
+// How a row was coded: x ≈ scale · (code − 128), what that leaves out (Σ of squares), and Σ x².
+typedef struct {
+  float scale;
+  double lost, squares;
+} ck_coding;
+
+// Codes n finite floats; codes n … stride − 1 become 128, which is zero.
+ck_coding ck_encode_row(const float *x, size_t n, size_t stride, uint8_t *codes);
+
+// A query, coded: x ≈ scale · code with codes in −127 … 127, as many as a row has with its padding,
+// those beyond its elements 0.
+typedef struct {
+  const int8_t *codes;
+  float scale;
+  int32_t sum;  // of the codes
+} ck_coded_query;
+
+// Rows of a block: what is scanned lies in blocks, of each row 4 codes in turn.
+#define CK_BLOCK_ROWS 16
+
+// Writes a block of `groups` times 4 dimensions from up to 16 coded rows, `stride` apart; rows that
+// are not there are zero. Block: 64 · groups bytes.
+void ck_interleave_rows(const uint8_t *rows, size_t stride, size_t count, size_t groups,
+                        uint8_t *block);
+
+// out[q · outStride + r] = the score of query q against row r of `count` blocks: the sum of the
+// products of codes, exact up to 65,536 dimensions, times the row's and the query's scale.
+void ck_score_blocks(const uint8_t *blocks, const float *scales, size_t count, size_t groups,
+                     const ck_coded_query *queries, size_t queryCount, float *out,
+                     size_t outStride);
+
+// The places of the scores that are `least` or more, ascending; how many.
+size_t ck_places_from(const float *scores, size_t n, float least, uint32_t *places);
+
+// ---- bodies/graph_walk.h
+
+// The sum of the products of the codes of a row and a query; stride is a multiple of 64.
+int32_t ck_dot_codes(const uint8_t *row, const ck_coded_query *query, size_t stride);
+
+// A navigable graph over coded rows. The neighbours of node i on level l stand in `neighbors` from
+// offsets[i] + levels[l] to offsets[i] + levels[l + 1]; the first that is negative ends them.
+typedef struct {
+  const uint8_t *codes;  // rows `stride` apart, a multiple of 64
+  size_t stride;
+  const float *scales;  // one for each row
+  const int32_t *neighbors;
+  const size_t *offsets;
+  const int32_t *levels;
+  int32_t entry, top;
+} ck_graph;
+
+// The best nodes that a walk of some breadth meets, best first, with their scores; how many, at most
+// `breadth` ≥ 1. `seen` has a place for each node, none of them `mark`; `scratch` has a place for
+// each neighbour of a node; scores and nodes have `breadth` places. Ids are below 2^31.
+size_t ck_walk_graph(const ck_graph *graph, const ck_coded_query *query, size_t breadth,
+                     uint16_t *seen, uint16_t mark, int32_t *scratch, float *scores,
+                     uint32_t *nodes);
+
 // ---- pages.c
 
 // Makes a mapping longer, moving it where there is no room; its pages keep their contents and are
 // not copied. Null when the system refuses. The one function here that has an effect beyond the
 // memory it is given: Swift cannot call mremap.
 void *ck_lengthen_pages(void *start, size_t length, size_t new_length);
+
+#ifdef __cplusplus
+}
+#endif
