@@ -123,6 +123,26 @@ struct SearchFlags: ParsableArguments {
   }
 }
 
+/// What may be found, and by what it is ranked.
+struct ScopeFlags: ParsableArguments {
+  @Option(
+    help: """
+      Find only passages this holds for, such as: lang = "en" and (year in 2010..2020 or tags in \
+      ("new", "hot")). Keys of the metadata, id and title; = != < <= > >= in exists not and or.
+      """,
+    transform: { try PassageFilter(parsing: $0) })
+  var filter: PassageFilter?
+
+  @Flag(help: "Rank by words too: reciprocal rank fusion of the embeddings' ranks and BM25's.")
+  var hybrid = false
+
+  func apply(to options: SearchOptions) -> SearchOptions {
+    var options = options
+    (options.filter, options.hybrid) = (filter, hybrid)
+    return options
+  }
+}
+
 /// Threads of computation.
 struct ThreadOptions: ParsableArguments {
   @Option(help: "Threads to compute with (default: one per core).")

@@ -21,7 +21,7 @@ struct Program: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Add.self, Encode.self, Search.self, Mine.self, Train.self, PlanMemory.self, NewEncoder.self,
+      Add.self, Delete.self, Compact.self, Encode.self, Search.self, Mine.self, Train.self, PlanMemory.self, NewEncoder.self,
       Refresh.self, RefreshVectors.self, Rollback.self, Status.self, Verify.self, Eval.self,
       Embed.self, Tokenize.self, Bench.self, Serve.self,
     ])

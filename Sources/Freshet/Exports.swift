@@ -3,5 +3,6 @@
 @_exported public import Encoder
 @_exported public import Evaluation
 @_exported public import Mining
+@_exported public import Store
 @_exported public import Tensors
 @_exported public import Training

@@ -46,8 +46,8 @@ extension CollectionLayout {
         Schema.migrator.hasBeenSuperseded(db),
         "was written by a newer Freshet: update Freshet to open it")
       try refuse(
-        complete && !Schema.migrator.hasCompletedMigrations(db),
-        "was made by an older Freshet or never finished: open it for writing once")
+        complete && !Schema.isReadable(db),
+        "was never finished: open it for writing once")
     }
   }
 

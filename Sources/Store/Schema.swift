@@ -11,7 +11,17 @@ enum Schema {
       try db.execute(sql: "PRAGMA application_id = \(applicationID)")
       try db.execute(sql: counters + passages + encoders + generations + embeddings)
     }
+    migrator.registerMigration("0002 full text") { db in
+      try db.execute(sql: fullText)
+      try db.execute(sql: "INSERT INTO passageText (passageText) VALUES ('rebuild')")
+    }
     return migrator
+  }
+
+  /// Whether a database has at least the tables that every reader needs. Those of later migrations
+  /// come with the next writing open; what needs them says so until then.
+  static func isReadable(_ db: Database) throws -> Bool {
+    try !migrator.completedMigrations(db).isEmpty
   }
 
   /// One row: the next numbers to give out (never given twice), and a count of visible changes.
@@ -99,6 +109,35 @@ enum Schema {
       textHash TEXT NOT NULL,
       PRIMARY KEY (generation, row)
     ) WITHOUT ROWID;
+
+    """
+
+  /// Words of the passages alive, for BM25: https://www.sqlite.org/fts5.html, an external-content
+  /// table that holds the words' places and no second copy of the texts. The trigger order matters:
+  /// FTS5 is told the old words to forget before it is told the new ones.
+  private static let fullText = """
+    CREATE VIEW passageAlive AS SELECT row, title, text FROM passage WHERE deleted = 0;
+    CREATE VIRTUAL TABLE passageText USING fts5 (
+      title, text, content = 'passageAlive', content_rowid = 'row',
+      tokenize = 'unicode61 remove_diacritics 2'
+    );
+    CREATE VIRTUAL TABLE passageTerm USING fts5vocab ('passageText', 'row');
+    CREATE VIRTUAL TABLE passageTermPlace USING fts5vocab ('passageText', 'instance');
+    CREATE TRIGGER passageTextInserted AFTER INSERT ON passage WHEN new.deleted = 0 BEGIN
+      INSERT INTO passageText (rowid, title, text) VALUES (new.row, new.title, new.text);
+    END;
+    CREATE TRIGGER passageTextDeleted AFTER DELETE ON passage WHEN old.deleted = 0 BEGIN
+      INSERT INTO passageText (passageText, rowid, title, text)
+      VALUES ('delete', old.row, old.title, old.text);
+    END;
+    CREATE TRIGGER passageTextChanged AFTER UPDATE OF title, text, deleted ON passage
+    WHEN old.deleted IS NOT new.deleted OR old.title IS NOT new.title OR old.text IS NOT new.text
+    BEGIN
+      INSERT INTO passageText (passageText, rowid, title, text)
+      SELECT 'delete', old.row, old.title, old.text WHERE old.deleted = 0;
+      INSERT INTO passageText (rowid, title, text)
+      SELECT new.row, new.title, new.text WHERE new.deleted = 0;
+    END;
 
     """
 }

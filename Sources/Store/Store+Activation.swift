@@ -51,7 +51,7 @@ extension Store {
 }
 
 /// A row of the activation table: a stack, linked through `previous`, of which nothing is erased.
-private struct Activation {
+struct Activation {
   let id: Int
   let generation: Int
   /// The activation that a rollback from this one restores.

@@ -60,7 +60,7 @@ extension Store {
     }
   }
 
-  private func complete(
+  func complete(
     _ id: Int, rowCount: Int, vectorsSHA256: String?, _ db: Database
   ) throws {
     var generation = try requireBuilding(id, db)

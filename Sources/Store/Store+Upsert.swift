@@ -36,6 +36,21 @@ extension Store {
       }
     }
   }
+
+  /// Deletes the passages a filter holds for; see `delete(ids:)`.
+  ///
+  /// - Returns: how many.
+  /// - Throws: `StoreError.invalidArgument` for a filter that can never be asked.
+  public func delete(where filter: PassageFilter) throws -> Int {
+    try filter.validate()
+    return try write("deleting passages", visible: true) { db in
+      let condition = filter.sql
+      try db.execute(
+        sql: "UPDATE passage SET deleted = 1 WHERE deleted = 0 AND \(condition.text)",
+        arguments: condition.arguments)
+      return db.changesCount
+    }
+  }
 }
 
 /// The form of an id that is compared: Unicode's canonical composition, as Swift's `==` sees it.

@@ -18,6 +18,7 @@ struct Eval: ParsableCommand {
   @Option(name: .customLong("run"), help: "Also write the answers as a TREC run.")
   var runFile: String?
   @OptionGroup var search: SearchFlags
+  @OptionGroup var scope: ScopeFlags
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: JSONFlag
 
@@ -32,7 +33,7 @@ struct Eval: ParsableCommand {
   func run() throws {
     threads.apply()
     let evaluation = try target.open(precision.precision).evaluate(
-      judged.read(), options: search.options, progress: Console.progress)
+      judged.read(), options: scope.apply(to: search.options), progress: Console.progress)
     if let runFile { try evaluation.run.writeTREC(to: URL(fileURLWithPath: runFile)) }
     let report = evaluation.report
     if output.json {

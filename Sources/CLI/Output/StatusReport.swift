@@ -6,11 +6,13 @@ struct StatusReport: Encodable {
   var status: CollectionStatus
   var canary: CanaryDrift?
 
-  private enum CodingKeys: CodingKey { case canary }
+  private enum CodingKeys: CodingKey { case deadShare, suggestsCompaction, canary }
 
   func encode(to encoder: any Encoder) throws {
     try status.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(status.deadShare, forKey: .deadShare)
+    try container.encode(status.suggestsCompaction, forKey: .suggestsCompaction)
     try container.encodeIfPresent(canary, forKey: .canary)
   }
 
@@ -19,6 +21,12 @@ struct StatusReport: Encodable {
       "\(status.passages) passages, \(status.pending) of them without an embedding of their "
         + "present text"
     ]
+    if status.deleted > 0 {
+      lines.append(
+        "\(status.deleted) deleted, "
+          + String(format: "%.0f%% of the rows", 100 * status.deadShare)
+          + (status.suggestsCompaction ? ": `freshet compact` gives their space back" : ""))
+    }
     if let active = status.generations.first(where: { $0.id == status.active }) {
       let share = 100 / Double(max(active.passages, 1))
       lines.append(

@@ -17,10 +17,15 @@ final class ActiveGeneration: Sendable {
   let excluded: RowSet
   /// The store's version this was read at.
   let version: Int
+  /// The numbering of rows this was read at.
+  let compactions: Int
+  /// What filters let through, as far as it was asked for.
+  let scopes = Mutex<[PassageFilter: SearchScope]>([:])
+  private let scan = Mutex<ExactIndex?>(nil)
 
   init(
     record: GenerationRecord, encoder: TextEncoder, vectors: Matrix, index: any VectorIndex,
-    excluded: RowSet, version: Int
+    excluded: RowSet, version: Int, compactions: Int
   ) {
     self.record = record
     self.encoder = encoder
@@ -28,6 +33,17 @@ final class ActiveGeneration: Sendable {
     self.index = index
     self.excluded = excluded
     self.version = version
+    self.compactions = compactions
+  }
+
+  /// Compares with every vector; made when it is first asked for.
+  func exactIndex() throws -> ExactIndex {
+    try scan.withLock { scan in
+      if let scan { return scan }
+      let made = try ExactIndex(vectors)
+      scan = made
+      return made
+    }
   }
 }
 
@@ -40,18 +56,34 @@ extension PassageCollection {
     let version = try store.dataVersion()
     if let active = loaded(version) { return active }
     // One search loads; the others answer from the generation they know, if there is one.
-    if let fresh = try reload.withLockIfAvailable({ _ in try loaded(version) ?? load(version) }) {
+    if let fresh = try reload.withLockIfAvailable({ _ in try loaded(version) ?? load() }) {
       return fresh
     }
-    if let former = state.withLock({ $0.active }) { return former }
-    return try reload.withLock { _ in try loaded(version) ?? load(version) }
+    let compactions = try store.compactionCount()
+    if let former = state.withLock({ $0.active }), former.compactions == compactions {
+      return former
+    }
+    return try reload.withLock { _ in try loaded(version) ?? load() }
   }
 
   private func loaded(_ version: Int) -> ActiveGeneration? {
     state.withLock { $0.active }.flatMap { $0.version >= version ? $0 : nil }
   }
 
-  private func load(_ version: Int) throws -> ActiveGeneration {
+  /// Reads until no compaction came between.
+  private func load() throws -> ActiveGeneration {
+    while true {
+      let compactions = try store.compactionCount()
+      let version = try store.dataVersion()
+      let outcome = Result { try load(version, compactions) }
+      guard try store.compactionCount() == compactions else { continue }
+      let active = try outcome.get()
+      state.withLock { $0.active = active }
+      return active
+    }
+  }
+
+  private func load(_ version: Int, _ compactions: Int) throws -> ActiveGeneration {
     guard let record = try store.activeGeneration() else {
       throw FreshetError(
         .empty, "\(folder.path) has no embeddings yet: run `freshet encode` with an encoder first")
@@ -59,13 +91,12 @@ extension PassageCollection {
     let before = state.withLock { $0.active }
     let same = before?.record.id == record.id
     let vectors = try same ? before?.vectors ?? mapVectors(of: record) : mapVectors(of: record)
-    let active = ActiveGeneration(
+    return ActiveGeneration(
       record: record, encoder: try encoder(fingerprint: record.encoder), vectors: vectors,
       index: try same
         ? before?.index ?? openIndex(of: record, vectors) : openIndex(of: record, vectors),
-      excluded: RowSet(try store.staleOrDeletedRows(generation: record.id)), version: version)
-    state.withLock { $0.active = active }
-    return active
+      excluded: RowSet(try store.staleOrDeletedRows(generation: record.id)), version: version,
+      compactions: compactions)
   }
 
   /// The vectors of a generation, `(rows, dimension)`, mapped from their file.

@@ -84,10 +84,21 @@ extension PassageCollection {
     let vectors = try Matrix(
       mapping: VectorFiles.path(folder: folder, generation: id).path, rows: rows,
       columns: plan.encoder.dimension)
-    let index = try FaissIndex.build(plan.recipe, vectors: vectors, seed: 0) {
-      progress?(WorkProgress(.indexing, done: Int($0 * Double(rows)), total: rows))
+    try buildIndex(
+      generation: id, of: vectors, plan.recipe, fingerprint: plan.encoder.fingerprint,
+      progress: progress)
+  }
+
+  /// Builds and stores the index of a generation over its vectors.
+  func buildIndex(
+    generation id: Int, of vectors: Matrix, _ recipe: IndexRecipe, fingerprint: String,
+    progress: ProgressHandler?
+  ) throws {
+    let index = try FaissIndex.build(recipe, vectors: vectors, seed: 0) {
+      progress?(
+        WorkProgress(.indexing, done: Int($0 * Double(vectors.rows)), total: vectors.rows))
     }
     try IndexFiles.write(
-      index, folder: folder, generation: id, fingerprint: plan.encoder.fingerprint, now: now())
+      index, folder: folder, generation: id, fingerprint: fingerprint, now: now())
   }
 }

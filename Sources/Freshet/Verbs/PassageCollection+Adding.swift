@@ -65,4 +65,12 @@ extension PassageCollection {
   /// - Returns: how many were deleted.
   @discardableResult
   public func delete(ids: [String]) throws -> Int { try store.delete(ids: ids) }
+
+  /// Deletes the passages a filter holds for. Searches do not find them from then on; their rows
+  /// stay until ``compact(progress:shouldStop:)``.
+  ///
+  /// - Returns: how many were deleted.
+  /// - Throws: `StoreError.invalidArgument` for a filter that cannot be.
+  @discardableResult
+  public func delete(where filter: PassageFilter) throws -> Int { try store.delete(where: filter) }
 }

@@ -52,15 +52,17 @@ extension PassageCollection {
     rules: EvaluationRules = EvaluationRules(), options: SearchOptions = SearchOptions(),
     progress: ProgressHandler? = nil
   ) throws -> CollectionEvaluation {
-    let active = try activeGeneration()
     try checkedIDs(judged)
-    let embeddings = queryEmbeddings(judged.queries, active.encoder, progress)
     // One more than asked: a rule may drop the query's own passage.
     let depth = (metrics.map(\.cutoff).max() ?? 10) + (rules.ignoresIdenticalIDs ? 1 : 0)
-    let found = try neighbors(of: embeddings, in: active, k: depth, options)
-    let run = try self.run(judged.queries, found)
+    let (generation, run) = try consistently { active, _ in
+      let embeddings = queryEmbeddings(judged.queries, active.encoder, progress)
+      let found = try findings(
+        for: judged.queries.map(\.text), embeddings, in: active, k: depth, options)
+      return (active.record.id, try self.run(judged.queries, found))
+    }
     return CollectionEvaluation(
-      generation: active.record.id, run: run,
+      generation: generation, run: run,
       report: try Evaluation.evaluate(run: run, qrels: judged.qrels, metrics: metrics, rules: rules)
     )
   }
@@ -86,13 +88,17 @@ extension PassageCollection {
 
   /// Rows to ids.
   func run(_ queries: [Query], _ found: [[Neighbor]]) throws -> Run {
+    try run(queries, found.map { $0.map(Finding.init) })
+  }
+
+  private func run(_ queries: [Query], _ found: [[Finding]]) throws -> Run {
     let rows = Array(Set(found.joined().map(\.row)))
     let ids = Dictionary(
       uniqueKeysWithValues: zip(rows, try store.passages(rows: rows).map(\.id)))
     var results: [String: [(id: String, score: Double)]] = [:]
-    for (query, neighbors) in zip(queries, found) {
-      results[query.id] = neighbors.compactMap { neighbor in
-        ids[neighbor.row].map { ($0, Double(neighbor.score)) }
+    for (query, findings) in zip(queries, found) {
+      results[query.id] = findings.compactMap { finding in
+        ids[finding.row].map { ($0, finding.fused?.score ?? Double(finding.score)) }
       }
     }
     return Run(results: results)

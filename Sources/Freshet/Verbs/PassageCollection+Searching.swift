@@ -2,57 +2,18 @@ internal import Encoder
 internal import Foundation
 internal import Store
 internal import Tensors
-internal import VectorIndex
-
-/// What one search may set.
-public struct SearchOptions: Sendable, Equatable {
-  /// Compare with every passage instead of asking the index.
-  public var exact: Bool
-  /// HNSW: breadth of the search; IVF: lists visited. Nil leaves it to the index.
-  public var efSearch: Int?, probes: Int?
-  /// Threads of the search; nil means all. A service that answers many at once says 1.
-  public var threads: Int?
-
-  public init(
-    exact: Bool = false, efSearch: Int? = nil, probes: Int? = nil, threads: Int? = nil
-  ) {
-    self.exact = exact
-    self.efSearch = efSearch
-    self.probes = probes
-    self.threads = threads
-  }
-}
-
-/// One found passage.
-public struct SearchHit: Sendable, Equatable, Codable {
-  /// The passage's id.
-  public var id: String
-  /// Inner product with the query; the cosine for encoders that normalise.
-  public var score: Float
-  /// "encoded" or "corrected".
-  public var provenance: String
-  /// For a corrected embedding: 1 − cosine to the true one, as predicted.
-  public var predictedError: Double?
-  public var title: String
-  public var text: String
-}
-
-/// The answer to one query.
-public struct SearchResult: Sendable, Equatable, Codable {
-  public var query: String
-  /// The generation that answered, and the fingerprint of its encoder.
-  public var generation: Int, encoder: String
-  /// Best first.
-  public var hits: [SearchHit]
-}
 
 extension PassageCollection {
   /// The passages nearest in meaning to a text, best first.
   ///
-  /// The query is encoded by the active generation's own encoder.
+  /// The query is encoded by the active generation's own encoder. Passages may be added, changed and
+  /// deleted, and generations swapped, while this runs: each hit has the text that its embedding
+  /// stands for, and all are of one generation.
   ///
-  /// - Parameter k: how many; fewer come back only when the collection has fewer.
-  /// - Throws: `FreshetError.empty` when nothing is encoded yet.
+  /// - Parameter k: how many; `.max` means all, as a range search with `options.minimumScore` wants.
+  ///   Fewer come back only when fewer passages exist that `options` allow.
+  /// - Throws: `FreshetError.empty` when nothing is encoded yet; `badInput` for options that cannot
+  ///   be; `StoreError.invalidArgument` for a filter that cannot be.
   public func search(
     _ text: String, k: Int = 10, options: SearchOptions = SearchOptions()
   ) throws -> SearchResult {
@@ -63,68 +24,72 @@ extension PassageCollection {
   public func search(
     _ texts: [String], k: Int = 10, options: SearchOptions = SearchOptions()
   ) throws -> [SearchResult] {
-    let active = try activeGeneration()
-    let queries = active.encoder.encode(texts, as: .query).embeddings
-    return try answer(texts, queries, active, k: k, options)
+    try consistently { active, isLast in
+      let queries = active.encoder.encode(texts, as: .query).embeddings
+      return try answer(texts, queries, active, k: k, options, isLast)
+    }
   }
 
   /// The passages nearest to vectors made elsewhere, `(queries, dimension)`.
   ///
   /// - Parameter fingerprint: of the encoder that made them.
   /// - Throws: `FreshetError.wrongEncoder` when it is not the active generation's, also when the
-  ///   dimension would fit.
+  ///   dimension would fit; `badInput` for a hybrid search, which needs the words.
   public func search(
     vectors: Matrix, encodedBy fingerprint: String, k: Int = 10,
     options: SearchOptions = SearchOptions()
   ) throws -> [SearchResult] {
-    let active = try activeGeneration()
-    guard fingerprint == active.record.encoder else {
-      throw FreshetError(
-        .wrongEncoder,
-        "the query vectors come from encoder \(fingerprint.prefix(12)), generation "
-          + "\(active.record.id) from \(active.record.encoder.prefix(12)): vectors of different "
-          + "encoders cannot be compared, encode the queries with the generation's encoder")
+    guard !options.hybrid else {
+      throw FreshetError(.badInput, "a hybrid search needs the words of its queries, not vectors")
     }
-    return try answer([String](repeating: "", count: vectors.rows), vectors, active, k: k, options)
+    return try consistently { active, isLast in
+      guard fingerprint == active.record.encoder else {
+        throw FreshetError(
+          .wrongEncoder,
+          "the query vectors come from encoder \(fingerprint.prefix(12)), generation "
+            + "\(active.record.id) from \(active.record.encoder.prefix(12)): vectors of different "
+            + "encoders cannot be compared, encode the queries with the generation's encoder")
+      }
+      let texts = [String](repeating: "", count: vectors.rows)
+      return try answer(texts, vectors, active, k: k, options, isLast)
+    }
   }
 
+  /// Nil when a passage changed between the search and the reading of it, unless this `isLast` try:
+  /// then such passages are left out.
   private func answer(
     _ texts: [String], _ queries: Matrix, _ active: ActiveGeneration, k: Int,
-    _ options: SearchOptions
-  ) throws -> [SearchResult] {
-    let found = try neighbors(of: queries, in: active, k: k, options)
-    return try zip(texts, found).map { text, neighbors in
-      SearchResult(
-        query: text, generation: active.record.id, encoder: active.record.encoder,
-        hits: try hits(neighbors, active))
+    _ options: SearchOptions, _ isLast: Bool
+  ) throws -> [SearchResult]? {
+    let found = try findings(for: texts, queries, in: active, k: k, options)
+    var results: [SearchResult] = []
+    for (text, findings) in zip(texts, found) {
+      let hits = try hits(findings, active)
+      guard isLast || hits.count == findings.count else { return nil }
+      results.append(
+        SearchResult(
+          query: text, generation: active.record.id, encoder: active.record.encoder, hits: hits))
     }
+    return results
   }
 
-  /// The best rows for each query in a pinned generation.
-  func neighbors(
-    of queries: Matrix, in active: ActiveGeneration, k: Int, _ options: SearchOptions
-  ) throws -> [[Neighbor]] {
-    let index: any VectorIndex = try options.exact ? ExactIndex(active.vectors) : active.index
-    return try index.search(
-      queries, k: k,
-      parameters: SearchParameters(
-        efSearch: options.efSearch, probes: options.probes, excludedRows: active.excluded,
-        threads: options.threads))
-  }
-
-  private func hits(_ neighbors: [Neighbor], _ active: ActiveGeneration) throws -> [SearchHit] {
-    let rows = neighbors.map(\.row)
+  /// The findings whose passages are still alive with the text that was embedded.
+  private func hits(_ findings: [Finding], _ active: ActiveGeneration) throws -> [SearchHit] {
+    let rows = findings.map(\.row)
     let passages = try store.passages(rows: rows)
     let embeddings = Dictionary(
       uniqueKeysWithValues: try store.embeddings(generation: active.record.id, rows: rows).map {
         ($0.row, $0)
       })
-    return zip(neighbors, passages).map { neighbor, passage in
-      let embedding = embeddings[neighbor.row]
+    return zip(findings, passages).compactMap { finding, passage in
+      guard let embedding = embeddings[finding.row], !passage.isDeleted,
+        embedding.textHash == passage.textHash
+      else { return nil }
       return SearchHit(
-        id: passage.id, score: neighbor.score,
-        provenance: (embedding?.provenance ?? .encoded).rawValue,
-        predictedError: embedding?.predictedError, title: passage.title, text: passage.text)
+        id: passage.id, score: finding.score, provenance: embedding.provenance.rawValue,
+        predictedError: embedding.predictedError, title: passage.title, text: passage.text,
+        denseRank: finding.fused?.denseRank, denseScore: finding.fused?.denseScore,
+        bm25Rank: finding.fused?.bm25Rank, bm25Score: finding.fused?.bm25Score)
     }
   }
 }

@@ -24,7 +24,15 @@ public struct CollectionStatus: Sendable, Equatable, Codable {
   /// Passages alive, and those among them whose present text has no embedding in the active
   /// generation (they are not found until `encode` runs).
   public var passages: Int, pending: Int
+  /// Passages that were deleted and still take a row in every vector file, until `compact` runs.
+  public var deleted: Int
   public var encoders: [EncoderSummary]
+
+  /// The share of rows that are deleted passages', 0 to 1.
+  public var deadShare: Double { Double(deleted) / Double(max(passages + deleted, 1)) }
+  /// Whether compacting is worth its while: a fifth of the rows is dead. Below that, searches and
+  /// files lose less than a compaction costs.
+  public var suggestsCompaction: Bool { deadShare >= 0.2 }
 }
 
 extension PassageCollection {
@@ -49,6 +57,7 @@ extension PassageCollection {
       },
       passages: try store.passageCount,
       pending: try store.pendingRows(generation: active?.id).count,
+      deleted: try store.tombstoneCount(),
       encoders: try store.encoders().map {
         .init(fingerprint: $0.fingerprint, name: $0.name, dimension: $0.dimension)
       })
@@ -60,6 +69,6 @@ extension PassageCollection {
   /// - Throws: `StoreError.unknownGeneration` when there is none to go back to.
   @discardableResult
   public func rollback() throws -> GenerationSummary {
-    GenerationSummary(try store.rollback(now: now()))
+    try exclusively { GenerationSummary(try store.rollback(now: now())) }
   }
 }
