@@ -209,6 +209,7 @@ int main(void) {
   check_overflow();
   failures += check_attention();
   failures += check_softmax();
+  failures += check_codes();
   printf("check-kernels: %s: %s\n", ck_level_name(ck_current_level()),
          failures ? "FAILED" : "every kernel stays inside its buffers");
   return failures ? 1 : 0;

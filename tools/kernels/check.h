@@ -10,3 +10,6 @@ int check_attention(void);
 
 // Exponentials of a softmax against float64 loops: how many cases were wrong.
 int check_softmax(void);
+
+// Codes, their products, and walks over a graph against whole numbers: how many cases were wrong.
+int check_codes(void);
