@@ -13,10 +13,10 @@
 namespace shim {
 
 CodedQuery::CodedQuery(size_t dimension, size_t stride)
-    : dimension_(dimension), codes_(stride), query_{} {}
+    : dimension_(dimension), rotated_(dimension), codes_(stride), query_{} {}
 
 void CodedQuery::encode(const float *x) {
-  sign(ck_encode_row(x, dimension_, codes_.size(), codes_.data()).scale);
+  sign(ck_encode_row(x, dimension_, codes_.size(), rotated_.data(), codes_.data()).scale);
 }
 
 void CodedQuery::copy(const uint8_t *row, float scale) {
@@ -86,9 +86,10 @@ void CodedRows::reserve(size_t rows) {
 void CodedRows::add(idx_t n, const float *x) {
   reserve(static_cast<size_t>(ntotal + n));
   scales.resize(static_cast<size_t>(ntotal + n));
+  std::vector<float> rotated(static_cast<size_t>(d));
   for (idx_t i = 0; i < n; i++) {
     uint8_t *target = codes_.get() + static_cast<size_t>(ntotal + i) * stride;
-    scales[ntotal + i] = ck_encode_row(x + i * d, d, stride, target).scale;
+    scales[ntotal + i] = ck_encode_row(x + i * d, d, stride, rotated.data(), target).scale;
   }
   ntotal += n;
 }

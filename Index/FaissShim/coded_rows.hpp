@@ -25,6 +25,7 @@ class CodedQuery {
   void sign(float scale);
 
   size_t dimension_;
+  std::vector<float> rotated_;
   std::vector<uint8_t> codes_;
   ck_coded_query query_;
 };
@@ -43,7 +44,7 @@ struct CodedRows final : faiss::Index {
 
   /// Bytes from row to row: whole cache lines.
   const size_t stride;
-  /// One for each row: x ≈ scale · (code − 128).
+  /// One for each row: its codes, less 128, times this are the rotated vector.
   std::vector<float> scales;
 
  private:

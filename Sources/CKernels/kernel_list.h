@@ -54,8 +54,9 @@
     (float *x, size_t rows, size_t columns, const size_t *ends, size_t blocks,                    \
      const float *factors),                                                                       \
     (x, rows, columns, ends, blocks, factors))                                                    \
-  X(ck_coding, encode_row, (const float *x, size_t n, size_t stride, uint8_t *codes),             \
-    (x, n, stride, codes))                                                                        \
+  X(ck_coding, encode_row,                                                                        \
+    (const float *x, size_t n, size_t stride, float *rotated, uint8_t *codes),                    \
+    (x, n, stride, rotated, codes))                                                               \
   X(void, interleave_rows,                                                                        \
     (const uint8_t *rows, size_t stride, size_t count, size_t groups, uint8_t *block),            \
     (rows, stride, count, groups, block))                                                         \

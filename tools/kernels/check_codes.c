@@ -35,20 +35,25 @@ static coded code(size_t rows, size_t columns, size_t stride) {
   memset(c.scales, 0, (rows + 15) / 16 * 16 * sizeof(float));
   float *x = check_numbers(rows * columns);
   if (rows > 1) memset(x + columns, 0, columns * sizeof(float));
+  float *rotated = bytes(columns * sizeof(float));
   for (size_t i = 0; i < rows; i++) {
-    ck_coding coding = ck_encode_row(x + i * columns, columns, stride, c.codes + i * stride);
+    ck_coding coding =
+        ck_encode_row(x + i * columns, columns, stride, rotated, c.codes + i * stride);
     c.scales[i] = coding.scale;
-    double lost = 0;
+    double lost = 0, before = 0;
     for (size_t j = 0; j < columns; j++) {
-      double rest = x[i * columns + j] - (double)coding.scale * (c.codes[i * stride + j] - 128);
+      before += (double)x[i * columns + j] * x[i * columns + j];
+      double rest = rotated[j] - (double)coding.scale * (c.codes[i * stride + j] - 128);
       lost += rest * rest;
     }
     expect(fabs(coding.lost - lost) <= 1e-9 * (1 + lost), "the loss of a row's codes", rows,
                  columns);
+    expect(fabs(coding.squares - before) <= 1e-5 * before, "the length of a rotated row", rows,
+           columns);
     expect(lost <= (double)columns * coding.scale * coding.scale * 0.2501,
                  "codes that are not the nearest", rows, columns);
   }
-  free(x);
+  free(x), free(rotated);
   return c;
 }
 

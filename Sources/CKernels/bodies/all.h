@@ -25,6 +25,7 @@
 #include "reductions.h"
 #include "rows.h"
 #include "softmax.h"
+#include "rotate.h"
 #include "codes.h"
 #include "graph_walk.h"
 // clang-format on

@@ -1,4 +1,4 @@
-// Vectors as 8-bit codes, x ≈ scale · (code − 128): a quarter of the memory to read, and products of
+// Rotated vectors as 8-bit codes, x ≈ scale · (code − 128): a quarter of the memory to read, and products of
 // whole numbers. A query's codes are signed, −127 … 127. Sums are exact, and so the same at every
 // level: Σ (code − 128) · q = Σ code · q − 128 · Σ q.
 
@@ -34,16 +34,18 @@ CK_INLINE void measure_coding(const float *x, size_t n, const uint8_t *codes, ck
   coding->squares = squares;
 }
 
-CK_BODY(ck_coding, encode_row)(const float *x, size_t n, size_t stride, uint8_t *codes) {
+CK_BODY(ck_coding, encode_row)(const float *x, size_t n, size_t stride, float *rotated,
+                               uint8_t *codes) {
   ck_coding coding = {0, 0, 0};
   float inverse;
-  coding.scale = levels_of(x, n, &inverse);
+  rotate(x, n, rotated);
+  coding.scale = levels_of(rotated, n, &inverse);
   for (size_t i = 0; i < n; i++) {
-    float scaled = x[i] * inverse;
+    float scaled = rotated[i] * inverse;
     codes[i] = (uint8_t)((int32_t)(scaled + (scaled < 0 ? -0.5f : 0.5f)) + 128);
   }
   memset(codes + n, 128, stride - n);
-  measure_coding(x, n, codes, &coding);
+  measure_coding(rotated, n, codes, &coding);
   return coding;
 }
 

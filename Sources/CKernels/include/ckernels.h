@@ -184,18 +184,19 @@ void ck_pack_s16(ck_level level, const float *w, size_t inputStride, size_t outp
 // block. A NaN or infinity in a row of x or of W makes every result of it NaN.
 void ck_linear_s16(const ck_weight *weight, const ck_linear *call);
 
-// ---- bodies/codes.h
+// ---- bodies/rotate.h, codes.h
 
-// How a row was coded: x ≈ scale · (code − 128), what that leaves out (Σ of squares), and Σ x².
+// How a row was coded: with R a fixed rotation, which inner products do not notice,
+// R·x ≈ scale · (code − 128); what that leaves out (Σ of squares), and Σ x².
 typedef struct {
   float scale;
   double lost, squares;
 } ck_coding;
 
-// Codes n finite floats; codes n … stride − 1 become 128, which is zero.
-ck_coding ck_encode_row(const float *x, size_t n, size_t stride, uint8_t *codes);
+// Codes n finite floats; codes n … stride − 1 become 128, which is zero. Writes R·x to `rotated`.
+ck_coding ck_encode_row(const float *x, size_t n, size_t stride, float *rotated, uint8_t *codes);
 
-// A query, coded: x ≈ scale · code with codes in −127 … 127, as many as a row has with its padding,
+// A query, coded: R·x ≈ scale · code with codes in −127 … 127, as many as a row has with its padding,
 // those beyond its elements 0.
 typedef struct {
   const int8_t *codes;

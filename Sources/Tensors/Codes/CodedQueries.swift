@@ -4,9 +4,11 @@ internal import CKernels
 ///
 /// With x̂ and q̂ the vectors that the codes stand for,
 /// ⟨q, x⟩ − ⟨q̂, x̂⟩ = ⟨q̂, x − x̂⟩ + ⟨q − q̂, x⟩, which by Cauchy and Schwarz is at most
-/// ‖q̂‖ · ‖x − x̂‖ + ‖q − q̂‖ · ‖x‖ in magnitude. Both scores are also rounded: a float sum of d
-/// products is off by less than d · 2⁻²³ · ‖q‖ · ‖x‖ in whatever order it is summed (Higham 2002,
-/// section 3.1), which the second factor takes in.
+/// ‖q̂‖ · ‖x − x̂‖ + ‖q − q̂‖ · ‖x‖ in magnitude. (Codes are of rotated vectors, which have the same
+/// lengths and inner products.) Both scores are also rounded: a float sum of d products is off by less
+/// than d · 2⁻²³ · ‖q‖ · ‖x‖ in whatever order it is summed (Higham 2002, section 3.1), and the at most
+/// 16 additions and two products of a rotated element by less than 2⁻¹⁹; the second factor takes
+/// that in.
 struct ScoreBound: Sendable {
   private let ofRest: Float
   private let ofNorm: Float
@@ -14,7 +16,7 @@ struct ScoreBound: Sendable {
   init(_ query: ck_coding, dimension: Int) {
     let (norm, lost) = (query.squares.squareRoot(), query.lost.squareRoot())
     ofRest = Float((norm + lost) * 1.000_01).nextUp
-    ofNorm = Float((lost + Double(dimension + 16) * 0x1p-23 * norm) * 1.000_01).nextUp
+    ofNorm = Float((lost + Double(dimension + 64) * 0x1p-23 * norm) * 1.000_01).nextUp
   }
 
   /// At least the difference of the exact score of a row and the one from its codes.
@@ -37,11 +39,12 @@ struct CodedQueries: Sendable {
     let (width, stride) = (queries.columns, (queries.columns + 63) / 64 * 64)
     var codes = [UInt8](repeating: 0, count: queries.rows * stride)
     var codings: [ck_coding] = []
+    var rotated = [Float](repeating: 0, count: width)
     unsafe queries.withUnsafeElements { all in
       unsafe codes.withUnsafeMutableBufferPointer { codes in
         guard let x = all.baseAddress, let codes = codes.baseAddress else { return }
         codings = (0..<queries.rows).map {
-          unsafe ck_encode_row(x + $0 * width, width, stride, codes + $0 * stride)
+          unsafe ck_encode_row(x + $0 * width, width, stride, &rotated, codes + $0 * stride)
         }
       }
     }

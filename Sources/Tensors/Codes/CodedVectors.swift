@@ -116,12 +116,16 @@ struct RowLoss: Sendable {
   ) {
     let size = Int(CK_BLOCK_ROWS), stride = 4 * groups
     let rows = block * size..<min((block + 1) * size, vectors.rows)
-    unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(size * stride, 1)) { coded in
+    // The codes of the rows in turn, after room for one rotated row.
+    let bytes = (size + 4) * max(stride, 1)
+    unsafe withUnsafeTemporaryAllocation(byteCount: bytes, alignment: 64) { scratch in
       unsafe vectors[rows: rows].withUnsafeElements { all in
-        guard let x = all.baseAddress, let coded = coded.baseAddress else { return }
+        guard let x = all.baseAddress, let start = scratch.baseAddress else { return }
+        let rotated = unsafe start.assumingMemoryBound(to: Float.self)
+        let coded = unsafe (start + 4 * stride).assumingMemoryBound(to: UInt8.self)
         for (i, row) in rows.enumerated() {
           let coding = unsafe ck_encode_row(
-            x + i * vectors.columns, vectors.columns, stride, coded + i * stride)
+            x + i * vectors.columns, vectors.columns, stride, rotated, coded + i * stride)
           unsafe scales[row] = coding.scale
           unsafe losses[row] = RowLoss(coding)
         }
