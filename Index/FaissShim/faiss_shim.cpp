@@ -77,7 +77,7 @@ fs_status fs_create(
     require(recipe && options && result, "an argument is missing");
     require(dimension > 0, "the dimension must be positive");
     std::unique_ptr<faiss::Index> index = shim::create(recipe, dimension);
-    shim::describe(index.get());  // throws for kinds not served
+    shim::describe(index.get());  // throws for what is not served
     shim::tune(index.get(), *options);
     *result = new fs_index{std::move(index), {}};
   });

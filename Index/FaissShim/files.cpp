@@ -82,7 +82,8 @@ void save(const faiss::Index *index, const float *vectors, const char *path) {
 std::unique_ptr<faiss::Index> load(const char *path) {
   File file(path, "rb");
   std::unique_ptr<faiss::Index> index(faiss::read_index(file.get()));
-  describe(index.get());  // throws for kinds not served
+  describe(index.get());  // throws for what is not served
+  tune_foreign(index.get());
   if (std::fgetc(file.get()) != EOF) {
     throw Failure{FS_BACKEND, "bytes are left after the end of the index"};
   }

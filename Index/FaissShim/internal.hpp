@@ -57,11 +57,15 @@ inline const faiss::IndexIVF *as_lists(const faiss::Index *index) {
   return dynamic_cast<const faiss::IndexIVF *>(index);
 }
 
-/// What an index is. Throws `Failure` with `FS_UNSUPPORTED` for kinds and metrics not served.
+/// What an index is. Throws `Failure` with `FS_UNSUPPORTED` for metrics, and ids, not served.
 fs_description describe(const faiss::Index *index);
 
 /// Seeds everything random in building, and sets what a factory string cannot say.
 void tune(faiss::Index *index, const fs_build_options &options);
+
+/// Sets how broadly a foreign kind searches, which its calls cannot say: a sixteenth of the inverted
+/// lists, at least 8; a breadth of 64; four times as many candidates as results to refine.
+void tune_foreign(faiss::Index *index);
 
 /// One search; see `fs_search`.
 void search(

@@ -2,13 +2,21 @@
 #include "coded_rows.hpp"
 #include "internal.hpp"
 
+#include <faiss/AutoTune.h>
+#include <faiss/IVFlib.h>
 #include <faiss/IndexFlat.h>
+#include <faiss/IndexIDMap.h>
 #include <faiss/IndexIVFFlat.h>
 #include <faiss/IndexIVFPQ.h>
 #include <faiss/IndexPQ.h>
+#include <faiss/IndexPreTransform.h>
+#include <faiss/IndexRefine.h>
 #include <faiss/IndexScalarQuantizer.h>
+#include <faiss/impl/FaissException.h>
 #include <faiss/index_factory.h>
 #include <faiss/utils/random.h>
+
+#include <algorithm>
 
 namespace shim {
 
@@ -96,23 +104,19 @@ void code_storage(faiss::Index *index) {
   replace_storage(*dynamic_cast<faiss::IndexHNSW *>(index), std::move(rows));
 }
 
-fs_description describe(const faiss::Index *index) {
-  fs_description d{};
-  if (index->metric_type != faiss::METRIC_INNER_PRODUCT) {
-    throw Failure{FS_UNSUPPORTED, "it was built for another metric than the inner product"};
-  }
-  d.count = index->ntotal;
-  d.dimension = index->d;
-  d.trained = index->is_trained ? 1 : 0;
+namespace {
+
+/// Fills in what an index of a kind we know is; throws `Failure` for others.
+void describe_known(const faiss::Index *index, fs_description &d) {
   if (auto graph = as_graph(index)) {
     d.links = graph->hnsw.nb_neighbors(1);
     d.coded = coded_rows(index) ? 1 : 0;
-    if (d.coded) return d;  // they stand for floats
+    if (d.coded) return;  // they stand for floats
     describe_codec(graph->storage, d);
     if (d.codec == FS_CODEC_PQ || as_lists(graph->storage)) {
       throw Failure{FS_UNSUPPORTED, "its graph is over vectors that are not served here"};
     }
-    return d;
+    return;
   }
   describe_codec(index, d);
   if (auto lists = as_lists(index)) {
@@ -121,10 +125,55 @@ fs_description describe(const faiss::Index *index) {
       throw Failure{FS_UNSUPPORTED, "its inverted lists have a quantizer that is not flat"};
     }
   }
+}
+
+}  // namespace
+
+fs_description describe(const faiss::Index *index) {
+  fs_description d{};
+  if (index->metric_type != faiss::METRIC_INNER_PRODUCT) {
+    throw Failure{FS_UNSUPPORTED, "it was built for another metric than the inner product"};
+  }
+  if (dynamic_cast<const faiss::IndexIDMap *>(index)) {
+    throw Failure{FS_UNSUPPORTED, "it has ids of its own; rows are the ids here"};
+  }
+  fs_description known{};
+  try {
+    describe_known(index, known);
+    d = known;
+  } catch (const Failure &) {
+    d.foreign = 1;
+  }
+  d.count = index->ntotal;
+  d.dimension = index->d;
+  d.trained = index->is_trained ? 1 : 0;
   return d;
 }
 
-void tune(faiss::Index *index, const fs_build_options &options) {
+namespace {
+
+/// Sets a parameter of a wrapped index where there is one of that name.
+void set_where_known(faiss::Index *index, const char *name, double value) {
+  try {
+    faiss::ParameterSpace().set_index_parameter(index, name, value);
+  } catch (const faiss::FaissException &) {  // it has none
+  }
+}
+
+}  // namespace
+
+void tune_foreign(faiss::Index *index) {
+  if (!describe(index).foreign) return;
+  if (auto lists = faiss::ivflib::try_extract_index_ivf(index)) {
+    lists->nprobe = std::min(std::max<size_t>(8, lists->nlist / 16), lists->nlist);
+  }
+  set_where_known(index, "efSearch", 64);
+  set_where_known(index, "k_factor_rf", 4);
+}
+
+namespace {
+
+void tune_building(faiss::Index *index, const fs_build_options &options) {
   if (auto graph = dynamic_cast<faiss::IndexHNSW *>(index)) {
     graph->hnsw.efConstruction = options.ef_construction;
     graph->hnsw.rng = faiss::RandomGenerator(options.seed);
@@ -136,7 +185,18 @@ void tune(faiss::Index *index, const fs_build_options &options) {
     }
   } else if (auto pq = dynamic_cast<faiss::IndexPQ *>(index)) {
     seed_product(*pq, options.seed);
+  } else if (auto transformed = dynamic_cast<faiss::IndexPreTransform *>(index)) {
+    tune_building(transformed->index, options);
+  } else if (auto refined = dynamic_cast<faiss::IndexRefine *>(index)) {
+    tune_building(refined->base_index, options);
   }
+}
+
+}  // namespace
+
+void tune(faiss::Index *index, const fs_build_options &options) {
+  tune_building(index, options);
+  tune_foreign(index);
 }
 
 }  // namespace shim

@@ -42,7 +42,10 @@ void search(
     const faiss::Index *index, int64_t n, const float *queries, int64_t k,
     const fs_search_options &options, float *scores, int64_t *rows) {
   CallParameters parameters(options);
-  if (auto graph = as_graph(index)) {
+  if (describe(index).foreign) {
+    require(!options.excluded, "an index of this kind cannot leave rows out");
+    index->search(n, queries, k, scores, rows);
+  } else if (auto graph = as_graph(index)) {
     if (options.exhaustive) {
       graph->storage->search(n, queries, k, scores, rows, &parameters.plain);
     } else {

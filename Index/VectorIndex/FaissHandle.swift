@@ -17,6 +17,9 @@ internal import Tensors
     unsafe fs_describe(index, &result)
     return result
   }
+
+  /// Whether vectors can be added.
+  var isTrained: Bool { description.trained != 0 }
 }
 
 /// Runs a call of the shim; a status other than OK becomes an error that begins with `what`.

@@ -9,6 +9,9 @@ extension FaissIndex {
   ) throws(IndexError) {
     let shape = try resolve(recipe, count: count, dimension: dimension)
     try shape.validate(count: count, dimension: dimension)
+    if case .foreign = shape.access {
+      _ = try FaissHandle.create(shape, dimension: dimension, seed: 0)
+    }
   }
 
   /// Builds an index over the rows of `vectors`; row `i` gets id `i`.
@@ -35,11 +38,13 @@ extension FaissIndex {
       throw IndexError(.invalidArgument, "threads must be at least 1, was \(threads ?? 0)")
     }
     try checkUsable(vectors, called: "vector")
-    let plan = BuildPlan(shape, vectors: vectors, threads: threads ?? shape.buildThreads)
     let handle = try FaissHandle.create(shape, dimension: vectors.columns, seed: seed)
+    let plan = BuildPlan(
+      vectors: vectors, threads: threads ?? shape.buildThreads,
+      trains: shape.trainingNeed.vectors > 0 || !handle.isTrained)
     progress?(0)
     try plan.fill(handle, progress: progress)
-    return FaissIndex(adopting: handle, vectors: vectors)
+    return FaissIndex(adopting: handle, vectors: vectors, foreign: shape.factoryString)
   }
 }
 
@@ -58,10 +63,10 @@ private struct BuildPlan {
   let trains: Bool
   let rowsPerStep: Int
 
-  init(_ shape: RecipeShape, vectors: Matrix, threads: Int) {
+  init(vectors: Matrix, threads: Int, trains: Bool) {
     self.vectors = vectors
     self.threads = threads
-    trains = shape.trainingNeed.vectors > 0
+    self.trains = trains
     // A function of the number of vectors only, for the order of adding is part of a graph.
     rowsPerStep = max(2048, (vectors.rows + 63) / 64)
   }

@@ -18,10 +18,12 @@ extension FaissIndex {
   /// - Parameters:
   ///   - sha256: checked before FAISS sees the file; `nil` only for files known to be whole.
   ///   - vectors: the vectors that were indexed, `(count, dimension)`, to attach.
+  ///   - recipe: how it was built, for kinds that the file does not tell (those with a transform,
+  ///     refinement or fast scan).
   /// - Throws: `IndexError`: `damaged`, `io`, `unsupportedRecipe` (a metric or a kind not served),
   ///   `backend` (not a FAISS file), `invalidArgument` (vectors of another shape).
   public static func load(
-    from path: String, sha256: String? = nil, vectors: Matrix? = nil
+    from path: String, sha256: String? = nil, vectors: Matrix? = nil, recipe: String? = nil
   ) throws(IndexError) -> FaissIndex {
     if let sha256 {
       let actual = try checksum(ofFile: path)
@@ -32,7 +34,8 @@ extension FaissIndex {
       }
     }
     let handle = try FaissHandle.load(path)
-    let index = FaissIndex(adopting: handle, vectors: nil)
+    let recipe = recipe ?? "foreign"
+    let index = FaissIndex(adopting: handle, vectors: nil, foreign: recipe)
     guard let vectors else { return index }
     guard vectors.rows == index.count, vectors.columns == index.dimension else {
       throw IndexError(
@@ -41,6 +44,6 @@ extension FaissIndex {
           + "\(vectors.rows) of \(vectors.columns)")
     }
     try handle.codeStorage()
-    return FaissIndex(adopting: handle, vectors: vectors)
+    return FaissIndex(adopting: handle, vectors: vectors, foreign: recipe)
   }
 }

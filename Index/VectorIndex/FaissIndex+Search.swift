@@ -15,8 +15,9 @@ extension FaissIndex {
       return scan.search(queries, k: k, parameters)
     }
     if isCoded { return try GraphSearch(self, k: k, parameters).find(queries) }
+    if case .foreign = shape.access { try refuseForeignParameters(parameters) }
     guard parameters.exactReRank, !shape.scoresExactly else {
-      return try Finder(self, k: k, parameters).find(queries)
+      return try completed(Finder(self, k: k, parameters).find(queries), queries, k, parameters)
     }
     guard let vectors else {
       throw IndexError(
@@ -25,7 +26,33 @@ extension FaissIndex {
     }
     let candidates = k < count / 4 ? max(4 * k, 64) : count
     let found = try Finder(self, k: max(candidates, 1), parameters).find(queries)
-    return reRank(found, queries, vectors, k: k)
+    return try completed(
+      reRank(found, queries, vectors, k: k), queries, k, parameters)
+  }
+
+  private func refuseForeignParameters(_ parameters: SearchParameters) throws(IndexError) {
+    guard parameters.probes == nil, parameters.efSearch == nil else {
+      throw IndexError(
+        .invalidArgument,
+        "recipe '\(recipe)' takes no probes or efSearch: FAISS \(FaissIndex.faissVersion) has no "
+          + "such parameters of a call for it")
+    }
+  }
+
+  /// A foreign kind may look at a part of the vectors only, and FAISS has no way to say more: queries
+  /// that got too few results are answered by a look at all vectors.
+  private func completed(
+    _ found: [[Neighbor]], _ queries: Matrix, _ k: Int, _ parameters: SearchParameters
+  ) throws(IndexError) -> [[Neighbor]] {
+    guard case .foreign = shape.access, let scan else { return found }
+    let wanted = min(k, count - parameters.excludedRows.count(below: count))
+    let short = found.indices.filter { found[$0].count < wanted }
+    guard !short.isEmpty else { return found }
+    var found = found
+    for (place, list) in scan.search(queries.gathering(short), k: k, parameters).enumerated() {
+      found[short[place]] = list
+    }
+    return found
   }
 }
 

@@ -25,10 +25,13 @@ public final class FaissIndex: VectorIndex {
   /// The version of FAISS in use, "1.7.3".
   public static let faissVersion = unsafe String(cString: fs_faiss_version())
 
-  init(adopting handle: FaissHandle, vectors: Matrix?) {
+  /// - Parameter foreign: the recipe of an index that is passed through to FAISS, which does not tell.
+  init(adopting handle: FaissHandle, vectors: Matrix?, foreign recipe: String = "foreign") {
     let description = handle.description
     self.handle = handle
-    shape = RecipeShape(description)
+    shape =
+      description.foreign != 0
+      ? RecipeShape(storage: .foreign, access: .foreign(recipe: recipe)) : RecipeShape(description)
     dimension = Int(description.dimension)
     count = Int(description.count)
     isCoded = description.coded != 0

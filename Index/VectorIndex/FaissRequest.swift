@@ -17,8 +17,10 @@ struct FaissRequest: Equatable {
 extension RecipeShape {
   /// Whether FAISS leaves rows out by itself. Plain PQ refuses a selector in 1.7.3.
   var filters: Bool {
-    if case .product = storage, access == .scan { return false }
-    return true
+    switch (storage, access) {
+    case (.product, .scan), (.foreign, _): false
+    default: true
+    }
   }
 }
 
@@ -37,7 +39,7 @@ extension FaissRequest {
     depth = min(wanted + 1, count)
     threads = parameters.threads ?? Threads.count
     switch shape.access {
-    case .scan:
+    case .scan, .foreign:
       if !shape.filters { depth = min(depth + min(count - allowed, 4 * wanted), count) }
     case .graph:
       // FAISS 1.7.3 keeps max(efSearch stored in the index, k) candidates whatever efSearch the
@@ -57,7 +59,7 @@ extension FaissRequest {
     guard verdict.short || verdict.tied else { return false }
     let former = self
     switch shape.access {
-    case .scan:
+    case .scan, .foreign:
       depth = min(4 * depth, count)
     case .lists(let lists):
       if verdict.tied || probes == lists { depth = min(4 * depth, count) }

@@ -74,7 +74,8 @@ public enum IndexFiles {
       throw IndexError(.damaged, "\(path) is missing: the index must be rebuilt")
     }
     try expect(try size(ofFile: path), manifest.bytes, "length in bytes", in: path)
-    let index = try FaissIndex.load(from: path, sha256: manifest.sha256, vectors: vectors)
+    let index = try FaissIndex.load(
+      from: path, sha256: manifest.sha256, vectors: vectors, recipe: manifest.recipe)
     try expect(index.count, manifest.count, "number of vectors", in: path)
     try expect(index.dimension, manifest.dimension, "dimension", in: path)
     try expect(index.recipe, manifest.recipe, "recipe", in: path)

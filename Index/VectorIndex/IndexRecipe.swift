@@ -4,8 +4,11 @@ public enum IndexRecipe: Sendable, Equatable, CustomStringConvertible {
   case automatic
   /// A FAISS factory string.
   ///
-  /// Served are `Flat`, `SQ8` (`SQ4`, `SQ6`, `SQfp16`), `PQ16` (or `PQ16x6`: 4 to 8 bits),
-  /// `HNSW32`, `HNSW32,SQ8`, `IVF256,Flat`, `IVF256,SQ8` and `IVF256,PQ16`, with any numbers.
+  /// Best served are `Flat`, `SQ8` (`SQ4`, `SQ6`, `SQfp16`), `PQ16` (or `PQ16x6`: 4 to 8 bits),
+  /// `HNSW32`, `HNSW32,SQ8`, `IVF256,Flat`, `IVF256,SQ8` and `IVF256,PQ16`, with any numbers: they
+  /// take parameters per call, and filters. Other strings of several parts are passed through to
+  /// FAISS, which looks at a sixteenth of inverted lists (8 at least) and refines four times as many
+  /// candidates as results.
   case faiss(String)
 
   /// Reads `auto` or a FAISS factory string.

@@ -7,6 +7,8 @@ struct RecipeShape: Sendable, Equatable {
     case scalar(String)
     /// A product quantizer of `parts` sub-vectors with `bits` bits each.
     case product(parts: Int, bits: Int)
+    /// Whatever a foreign recipe makes of them.
+    case foreign
   }
   enum Access: Sendable, Equatable {
     /// Every vector is compared.
@@ -15,17 +17,52 @@ struct RecipeShape: Sendable, Equatable {
     case graph(links: Int)
     /// `count` inverted lists by k-means.
     case lists(count: Int)
+    /// A recipe that is passed through to FAISS: transforms, refinement, fast scan and so on.
+    case foreign(recipe: String)
   }
 
   let storage: Storage
   let access: Access
 
+  init(storage: Storage, access: Access) {
+    (self.storage, self.access) = (storage, access)
+  }
+
   static let scalarQuantizers: Set<String> = ["SQ4", "SQ6", "SQ8", "SQfp16"]
 }
 
 extension RecipeShape {
-  /// Reads a factory string, refusing what this room does not answer as promised.
+  /// Reads a factory string. What is not of the kinds known here is FAISS's to judge.
   init(parsing text: String) throws(IndexError) {
+    do {
+      try self.init(known: text)
+    } catch {
+      // What is known and out of range stays refused: FAISS might not survive it.
+      guard error == RecipeShape.refusal(text), RecipeShape.mayBeForeign(text) else { throw error }
+      self.init(storage: .foreign, access: .foreign(recipe: text))
+    }
+  }
+
+  /// Whether FAISS may see it: numbers that it could take the process down with are kept from it, and
+  /// ids other than rows.
+  private static func mayBeForeign(_ text: String) -> Bool {
+    guard !text.isEmpty, !text.contains("IDMap"), text.utf8.allSatisfy(isRecipeByte) else {
+      return false
+    }
+    let numbers = text.split { !$0.isNumber }
+    return numbers.allSatisfy { $0.count <= 7 && (1...1_048_576).contains(Int($0) ?? 0) }
+  }
+
+  private static func isRecipeByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "a")...UInt8(ascii: "z"):
+      true
+    default: "_,()+".utf8.contains(byte)
+    }
+  }
+
+  private init(known text: String) throws(IndexError) {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     let head = parts[0]
     if let links = RecipeShape.number(in: head, after: "HNSW", whenBare: 32) {
@@ -99,8 +136,8 @@ extension RecipeShape {
     IndexError(
       .unsupportedRecipe,
       "recipe '\(text)' is not served; use auto, Flat, SQ8, PQ16, HNSW32, HNSW32,SQ8, IVF256,Flat, "
-        + "IVF256,SQ8 or IVF256,PQ16 with numbers of your choice (transforms, id maps, refinement "
-        + "and fast-scan codes are not)")
+        + "IVF256,SQ8 or IVF256,PQ16 with numbers of your choice, or another string of "
+        + "FAISS's factory, such as OPQ16,IVF256,PQ16 or IVF256,PQ32x4fs,RFlat (no id maps)")
   }
 }
 
@@ -109,6 +146,7 @@ extension RecipeShape {
   var factoryString: String {
     switch access {
     case .scan: storageString
+    case .foreign(let recipe): recipe
     case .graph(let links): storage == .full ? "HNSW\(links)" : "HNSW\(links),\(storageString)"
     case .lists(let count): "IVF\(count),\(storageString)"
     }
@@ -119,6 +157,7 @@ extension RecipeShape {
     case .full: "Flat"
     case .scalar(let name): name
     case .product(let parts, let bits): bits == 8 ? "PQ\(parts)" : "PQ\(parts)x\(bits)"
+    case .foreign: ""
     }
   }
 

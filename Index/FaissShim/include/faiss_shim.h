@@ -53,6 +53,9 @@ typedef struct fs_description {
   int32_t links;
   /// Whether 8-bit codes stand for the vectors under a graph: fs_walk searches it, not fs_search.
   int32_t coded;
+  /// Whether it is of a kind that is only passed through to FAISS (transforms, refinement, fast scan
+  /// and so on): of the above, count, dimension and trained are filled in.
+  int32_t foreign;
 } fs_description;
 
 typedef struct fs_build_options {
@@ -73,7 +76,7 @@ typedef struct fs_search_options {
   /// HNSW: scan every stored vector instead of walking the graph; ignored by others.
   int32_t exhaustive;
   /// Bitmap of rows not to find: bit r % 64 of word r / 64. NULL when all may be found.
-  /// Refused by plain PQ, which cannot filter in FAISS 1.7.3.
+  /// Refused by plain PQ and by foreign kinds, which cannot filter in FAISS 1.7.3.
   const uint64_t *excluded;
   int64_t excluded_words;
 } fs_search_options;
