@@ -11,6 +11,7 @@ extension FaissIndex {
     _ queries: Matrix, k: Int, parameters: SearchParameters
   ) throws(IndexError) -> [[Neighbor]] {
     try validate(queries, k: k, parameters)
+    let parameters = parameters.filled(by: tuning)
     if let scan, shape == RecipeShape(storage: .full, access: .scan) {
       return scan.search(queries, k: k, parameters)
     }

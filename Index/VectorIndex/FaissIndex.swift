@@ -17,16 +17,24 @@ public final class FaissIndex: VectorIndex {
   let shape: RecipeShape
   /// The vectors that were indexed, when they are at hand.
   let vectors: Matrix?
+  /// What searches use when their caller gives no parameters; nil for ``SearchParameters``' own.
+  public let tuning: IndexTuning?
   /// Looks at all of these vectors.
   let scan: ExactScan?
   /// Whether codes stand for the vectors under a graph.
   let isCoded: Bool
 
+  /// About how many bytes it holds in memory, besides the mapped vectors; 0 when that is not known.
+  public var bytes: Int { shape.bytes(count: count, dimension: dimension) }
+
   /// The version of FAISS in use, "1.7.3".
   public static let faissVersion = unsafe String(cString: fs_faiss_version())
 
   /// - Parameter foreign: the recipe of an index that is passed through to FAISS, which does not tell.
-  init(adopting handle: FaissHandle, vectors: Matrix?, foreign recipe: String = "foreign") {
+  init(
+    adopting handle: FaissHandle, vectors: Matrix?, foreign recipe: String = "foreign",
+    tuning: IndexTuning? = nil
+  ) {
     let description = handle.description
     self.handle = handle
     shape =
@@ -36,6 +44,7 @@ public final class FaissIndex: VectorIndex {
     count = Int(description.count)
     isCoded = description.coded != 0
     self.vectors = vectors
+    self.tuning = tuning
     scan = vectors.map(ExactScan.init)
     precondition(
       vectors.map { $0.rows == count && $0.columns == dimension } ?? true,

@@ -79,7 +79,7 @@ public enum IndexFiles {
     try expect(index.count, manifest.count, "number of vectors", in: path)
     try expect(index.dimension, manifest.dimension, "dimension", in: path)
     try expect(index.recipe, manifest.recipe, "recipe", in: path)
-    return index
+    return index.tuned(manifest.tuning)
   }
 
   private static func expect<Value: Equatable>(

@@ -16,6 +16,8 @@ public struct IndexManifest: Codable, Sendable, Equatable {
   public let dimension: Int
   /// How the index is built, as a FAISS factory string.
   public let recipe: String
+  /// What its searches use when their caller gives no parameters, and what they were found to reach.
+  public let tuning: IndexTuning?
   /// The FAISS that wrote it.
   public let faissVersion: String
   /// When it was written, to the second.
@@ -66,6 +68,7 @@ extension IndexManifest {
     count = index.count
     dimension = index.dimension
     recipe = index.recipe
+    tuning = index.tuning
     faissVersion = FaissIndex.faissVersion
     createdAt = Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down))
   }

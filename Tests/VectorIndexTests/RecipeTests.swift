@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test("automatic scans few vectors and walks a graph over many", arguments: [
-    (0, "Flat"), (1, "Flat"), (20_000, "Flat"), (20_001, "HNSW32"), (5_000_000, "HNSW32"),
+    (0, "Flat"), (1, "Flat"), (52_083, "Flat"), (52_084, "HNSW32"), (5_000_000, "HNSW32"),
   ])
   func automatic(count: Int, recipe: String) {
     let choice = FaissIndex.automaticRecipe(count: count, dimension: 384)
