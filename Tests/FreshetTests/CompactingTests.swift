@@ -111,7 +111,7 @@ import Testing
     let before = try answers(collection)
     let copy = world.folder.url.appending(path: "copy.freshet")
     var copied = false
-    try collection.compact { now in
+    _ = try collection.compact { (now: CompactionStep) in
       guard now == step, !copied else { return }
       copied = true
       try FileManager.default.copyItem(at: world.url, to: copy)

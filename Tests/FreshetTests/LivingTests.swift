@@ -118,23 +118,22 @@ import Testing
     try collection.add((0..<80).map { self.passage($0, n: $0 % 24, words, &random) })
     try collection.encode(with: world.a)
     let reader = try world.reader()
-    let isDone = Atomic(false)
-    let answers = Atomic(0)
+    let readers = Readers()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in 0..<3 {
         let handle = number == 0 ? collection : reader
         group.addTask {
           let embedder = Embedder(world)
           var turn = number
-          while !isDone.load(ordering: .acquiring) {
+          while !readers.areDone.load(ordering: .acquiring) {
             turn += 1
             try self.lookAt(handle, turn, embedder, world)
-            answers.add(1, ordering: .relaxed)
+            readers.answers.add(1, ordering: .relaxed)
           }
         }
       }
       group.addTask {
-        defer { isDone.store(true, ordering: .releasing) }
+        defer { readers.areDone.store(true, ordering: .releasing) }
         var random = RandomStream(seed: 12)
         for round in 0..<25 {
           let changed = (0..<12).map { _ in Int.random(in: 20..<100, using: &random) }
@@ -149,7 +148,7 @@ import Testing
       }
       try await group.waitForAll()
     }
-    #expect(answers.load(ordering: .relaxed) > 25)
+    #expect(readers.answers.load(ordering: .relaxed) > 25)
     try collection.compact()
     for finding in try collection.verify() { #expect(finding.ok, "\(finding)") }
   }
@@ -183,4 +182,10 @@ import Testing
     let scores = result.hits.map(\.score)
     #expect(scores == scores.sorted(by: >))
   }
+}
+
+/// What the writer tells its readers, and they it.
+private final class Readers: Sendable {
+  let areDone = Atomic(false)
+  let answers = Atomic(0)
 }
