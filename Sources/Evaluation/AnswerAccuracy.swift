@@ -16,10 +16,10 @@ public struct AnswerAccuracy: Sendable, Equatable {
   ///   - run: the answers, ranked as `rules` say.
   ///   - questions: the ids to count; those without answers in the run count as misses.
   ///   - cutoffs: from 1; passages beyond the largest are not looked at.
-  ///   - holds: whether a passage's text holds an answer to a question. Asked in the order of ranks,
-  ///     until it says yes.
-  /// - Throws: `EvaluationError` when there is no question or a cut-off is below 1, or for a run that
-  ///   cannot be ranked; what `holds` throws.
+  ///   - holds: whether a passage's text holds an answer to a question. Asked in the order of
+  ///     ranks, until it says yes.
+  /// - Throws: `EvaluationError` when there is no question or a cut-off is below 1, or for a run
+  ///   that cannot be ranked; what `holds` throws.
   public init(
     of run: Run, questions: [String], cutoffs: [Int] = AnswerAccuracy.cutoffs,
     rules: EvaluationRules = EvaluationRules(),

@@ -50,7 +50,7 @@ extension EvaluationRules: CustomStringConvertible {
     return [
       "\(gain.rawValue) gain", "relevant from grade \(relevanceThreshold)",
       "equal \(comparesScoresInSinglePrecision ? "single" : "double")-precision scores by \(ties)",
-      ignoresIdenticalIDs ? "the query's own id is no answer" : "the query's own id counts", queries,
+      "the query's own id \(ignoresIdenticalIDs ? "is no answer" : "counts")", queries,
       averagePrecisionDivisor == .allRelevant
         ? "MAP over all relevant" : "MAP over at most the cut-off",
     ].joined(separator: ", ")

@@ -9,8 +9,8 @@ public struct PairedTest: Sendable, Equatable {
   /// Two-sided p-value of the randomisation test: how often chance alone, swapping the two systems
   /// query by query, gives a mean difference at least as large.
   public let pValue: Double
-  /// Two-sided p-value of Student's paired t-test, for comparison: 1 when all differences are 0, and
-  /// for a single query.
+  /// Two-sided p-value of Student's paired t-test, for comparison: 1 when all differences are 0,
+  /// and for a single query.
   public let tTestPValue: Double
   /// Number of queries compared.
   public let queries: Int

@@ -17,7 +17,9 @@ import Testing
     try collection.add([Passage(id: "p60", text: "river candle market")])
     try collection.encode(with: world.a)
     try collection.encode(with: world.b)
-    try collection.add([Passage(id: "late", text: "pepper island"), Passage(id: "p7", text: "lamp")])
+    try collection.add([
+      Passage(id: "late", text: "pepper island"), Passage(id: "p7", text: "lamp"),
+    ])
     try collection.delete(ids: (0..<20).map { "p\($0 * 3)" })
   }
 

@@ -10,8 +10,8 @@ import Testing
 @Suite struct LivingTests {
   /// A text with the number it belongs to, so that a hit shows whether it is of one piece.
   private static func text(_ words: [String], _ n: Int, _ random: inout RandomStream) -> String {
-    ([toyWords[n % toyWords.count]] + (0..<3).map { _ in words.randomElement(using: &random) ?? "" })
-      .joined(separator: " ")
+    let others = (0..<3).map { _ in words.randomElement(using: &random) ?? "" }
+    return ([toyWords[n % toyWords.count]] + others).joined(separator: " ")
   }
 
   @Test(arguments: [1, 2, 3, 4, 5] as [UInt64]) func itAnswersAsAPlainModel(seed: UInt64) throws {
@@ -94,7 +94,8 @@ import Testing
     options.offset = Int.random(in: 0..<4, using: &random)
     let k = Int.random(in: 1...70, using: &random)
     let hits = try collection.search(query, k: k, options: options).hits
-    let cut = ranking.filter { $0 >= options.minimumScore ?? -2 }.dropFirst(options.offset).prefix(k)
+    let good = ranking.filter { $0 >= options.minimumScore ?? -2 }
+    let cut = good.dropFirst(options.offset).prefix(k)
     #expect(hits.count == cut.count, "\(options)")
     #expect(Set(hits.map(\.id)).count == hits.count)
     for (hit, score) in zip(hits, cut) {

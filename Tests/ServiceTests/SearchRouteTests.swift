@@ -91,6 +91,26 @@ import Testing
     }
   }
 
+  @Test("what narrows a search reaches the backend, by either method")
+  func narrowing() async throws {
+    try await withServer { server in
+      let json = #"""
+        {"query":"tea","filter":"n > 1","minimumScore":0.5,"offset":20,"hybrid":true}
+        """#
+      #expect(try await server.post("/search", json).status == 200)
+      #expect(try await server.get("/search?q=tea&filter=n%20%3E%201&offset=3&hybrid=1").status == 200)
+      #expect(
+        server.backend.searchesSeen == [
+          SearchQuery(
+            text: "tea", filter: "n > 1", minimumScore: 0.5, offset: 20, isHybrid: true),
+          SearchQuery(text: "tea", filter: "n > 1", offset: 3, isHybrid: true),
+        ])
+      for wrong in [#"{"query":"a","offset":-1}"#, #"{"query":"a","offset":10001}"#] {
+        #expect(try await server.post("/search", wrong).status == 422)
+      }
+    }
+  }
+
   @Test(
     "GET reads the URL's query",
     arguments: [
