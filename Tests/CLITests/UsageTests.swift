@@ -18,7 +18,7 @@ import Testing
       Self.verbs == [
         "add", "delete", "encode", "search", "mine", "train", "plan-memory", "new-encoder",
         "refresh", "refresh-vectors", "rollback", "compact", "status", "verify", "eval", "compare",
-        "embed", "tokenize", "bench", "serve",
+        "embed", "tokenize", "bench", "bench-index", "serve",
       ])
   }
 
