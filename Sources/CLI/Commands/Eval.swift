@@ -56,7 +56,7 @@ struct Eval: ParsableCommand {
     if let perQuery {
       try report.writePerQuery(figures.metrics, to: URL(fileURLWithPath: perQuery))
     }
-    let comparison = try compare.map { try comparison(of: report, with: $0) }
+    let comparison = try compare.map { try compared(report, with: $0) }
     let words = EvaluationWords(
       generation: generation, report: report, ruleSet: figures.rules, comparison: comparison)
     if output.json { return try printJSON(words) }
@@ -79,7 +79,7 @@ struct Eval: ParsableCommand {
     return (evaluation.generation, evaluation.run, evaluation.report)
   }
 
-  private func comparison(of report: EvaluationReport, with file: String) throws -> RunComparison {
+  private func compared(_ report: EvaluationReport, with file: String) throws -> RunComparison {
     let other = try figures.evaluate(
       Run.readTREC(URL(fileURLWithPath: file)), Qrels(contentsOf: URL(fileURLWithPath: qrels)))
     return try chance.compare(report, other, figures.metrics)

@@ -10,7 +10,7 @@ public enum AnswerList {
     var answers: [String: [String]] = [:]
     while let line = try lines.next() {
       if line.allSatisfy(\.isWhitespace) { continue }
-      do {
+      do throws(RowProblem) {
         let (id, texts) = try row(line)
         guard answers.updateValue(texts, forKey: id) == nil else {
           throw RowProblem("the question id \"\(id)\" stands twice")
