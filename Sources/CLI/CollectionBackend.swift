@@ -13,8 +13,10 @@ struct CollectionBackend: RetrievalBackend {
 
   func search(_ query: SearchQuery) throws -> SearchAnswer {
     try translated {
-      let result = try collection.search(
-        query.text, k: query.limit, options: SearchOptions(exact: query.isExact, threads: 1))
+      let options = SearchOptions(
+        exact: query.isExact, threads: 1, filter: try query.filter.map(Self.filter),
+        minimumScore: query.minimumScore, offset: query.offset, hybrid: query.isHybrid)
+      let result = try collection.search(query.text, k: query.limit, options: options)
       return SearchAnswer(
         generation: result.generation, encoder: result.encoder,
         hits: result.hits.map {
@@ -23,6 +25,15 @@ struct CollectionBackend: RetrievalBackend {
             provenance: HitProvenance(rawValue: $0.provenance) ?? .encoded,
             predictedError: $0.predictedError, title: $0.title, text: $0.text)
         })
+    }
+  }
+
+  /// - Throws: `FreshetError.badInput`, which is the client's to mend.
+  private static func filter(_ text: String) throws(FreshetError) -> PassageFilter {
+    do {
+      return try PassageFilter(parsing: text)
+    } catch {
+      throw FreshetError(.badInput, error.message)
     }
   }
 

@@ -73,6 +73,7 @@ extension EvaluationRules {
     if x != y { return x > y }
     switch ties {
     case .idDescending: return precedesInBytes(b.hit.id, a.hit.id)
+    case .idAscending: return precedesInBytes(a.hit.id, b.hit.id)
     case .runOrder: return a.index < b.index
     }
   }

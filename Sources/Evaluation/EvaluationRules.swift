@@ -9,6 +9,8 @@ public struct EvaluationRules: Sendable, Codable, Equatable {
   public enum Ties: String, Sendable, Codable {
     /// By passage id, descending in the order of its bytes: what trec_eval does.
     case idDescending
+    /// By passage id, ascending in the order of its bytes: what sentence-transformers does.
+    case idAscending
     /// As the run lists them.
     case runOrder
   }
@@ -31,6 +33,14 @@ public struct EvaluationRules: Sendable, Codable, Equatable {
     }
   }
 
+  /// What average precision is divided by.
+  public enum AveragePrecisionDivisor: String, Sendable, Codable {
+    /// All relevant passages: trec_eval's `map_cut`.
+    case allRelevant
+    /// At most the cut-off: what a perfect ranking could reach; sentence-transformers.
+    case atMostCutoff
+  }
+
   /// Drops an answer whose id is the query's own id, as BEIR does: in ArguAna or Quora the query is
   /// itself a passage.
   public var ignoresIdenticalIDs = true
@@ -40,6 +50,8 @@ public struct EvaluationRules: Sendable, Codable, Equatable {
   public var gain = Gain.linear
   /// The least grade that is relevant to recall, MRR, MAP and precision.
   public var relevanceThreshold = 1
+  /// What average precision is divided by.
+  public var averagePrecisionDivisor = AveragePrecisionDivisor.allRelevant
   /// A judged query without answers counts as 0 (`trec_eval -c`) instead of being left out.
   public var countsUnansweredQueries = true
   /// A query judged without one relevant passage counts as 0, as in trec_eval and BEIR, instead of

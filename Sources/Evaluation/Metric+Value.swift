@@ -26,7 +26,9 @@ extension Metric {
     case .mrr:
       return first.firstIndex(where: ranking.isRelevant).map { 1 / Double($0 + 1) } ?? 0
     case .map:
-      return averagePrecision(first, ranking)
+      return averagePrecision(first, ranking, cutoff: cutoff)
+    case .success:
+      return first.contains(where: ranking.isRelevant) ? 1 : 0
     case .precision(let k):
       return share(first.count(where: ranking.isRelevant), of: k)
     }
@@ -47,13 +49,21 @@ private func discountedGain(_ grades: ArraySlice<Int>, _ gain: EvaluationRules.G
   return sum
 }
 
-/// Mean over all relevant passages of the precision at their ranks; 0 for those not among `first`.
-private func averagePrecision(_ first: ArraySlice<Int>, _ ranking: JudgedRanking) -> Double {
+/// Mean over all relevant passages, or as many as could be among `first`, of the precision at their
+/// ranks; 0 for those not among `first`.
+private func averagePrecision(
+  _ first: ArraySlice<Int>, _ ranking: JudgedRanking, cutoff: Int
+) -> Double {
   var found = 0
   var sum = 0.0
   for (index, grade) in first.enumerated() where ranking.isRelevant(grade) {
     found += 1
     sum += Double(found) / Double(index + 1)
   }
-  return ranking.relevantCount > 0 ? sum / Double(ranking.relevantCount) : 0
+  let divisor =
+    switch ranking.rules.averagePrecisionDivisor {
+    case .allRelevant: ranking.relevantCount
+    case .atMostCutoff: min(ranking.relevantCount, cutoff)
+    }
+  return divisor > 0 ? sum / Double(divisor) : 0
 }

@@ -9,6 +9,9 @@ public struct PairedTest: Sendable, Equatable {
   /// Two-sided p-value of the randomisation test: how often chance alone, swapping the two systems
   /// query by query, gives a mean difference at least as large.
   public let pValue: Double
+  /// Two-sided p-value of Student's paired t-test, for comparison: 1 when all differences are 0,
+  /// and for a single query.
+  public let tTestPValue: Double
   /// Number of queries compared.
   public let queries: Int
 }
@@ -38,7 +41,8 @@ public func pairedTest(
   }
   return PairedTest(
     difference: interval.estimate, low: interval.low, high: interval.high,
-    pValue: Double(extreme + 1) / Double(samples + 1), queries: differences.count)
+    pValue: Double(extreme + 1) / Double(samples + 1), tTestPValue: studentPValue(differences),
+    queries: differences.count)
 }
 
 /// Compares two evaluations on one metric, over the queries both counted.

@@ -1,8 +1,8 @@
 /// What a compaction will do: which rows go, and which generations stay.
 ///
 /// Rows are numbered anew without gaps: a row that stays moves down by the number of rows below it
-/// that go. That holds for rows given out later too, so a plan stays right while passages are added,
-/// changed and deleted.
+/// that go. That holds for rows given out later too, so a plan stays right while passages are
+/// added, changed and deleted.
 public struct CompactionPlan: Sendable, Equatable {
   /// The tombstones that go, ascending.
   public let removed: [Int]

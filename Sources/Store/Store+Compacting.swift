@@ -2,8 +2,8 @@ public import Foundation
 import GRDB
 
 extension Store {
-  /// How often the rows of this collection were numbered anew. Two equal answers mean that every row
-  /// number read between them is of one numbering. Kept as SQLite's `user_version`. Costs some
+  /// How often the rows of this collection were numbered anew. Two equal answers mean that every
+  /// row number read between them is of one numbering. Kept as SQLite's `user_version`. Costs some
   /// microseconds.
   public func compactionCount() throws -> Int {
     try read("reading the number of compactions") { try Self.compactionCount($0) }
@@ -31,13 +31,14 @@ extension Store {
   /// place of the old ones, in one transaction: a cut leaves all old or all new. The words of the
   /// passages are indexed anew in it.
   ///
-  /// The new generations take over creation time, encoder and corrector; those of the plan that have
-  /// none, and all others, are deleted; their files are garbage then, see `collectGarbage`. The
-  /// history of activations begins anew with those that are kept.
+  /// The new generations take over creation time, encoder and corrector; those of the plan that
+  /// have none, and all others, are deleted; their files are garbage then, see `collectGarbage`.
+  /// The history of activations begins anew with those that are kept.
   ///
   /// - Parameters:
-  ///   - generations: for the active generation of the plan, and for its rollback's if it is to stay,
-  ///     a generation being built, its file in place and its embeddings recorded, all by new rows.
+  ///   - generations: for the active generation of the plan, and for its rollback's if it is to
+  ///     stay, a generation being built, its file in place and its embeddings recorded, all by new
+  ///     rows.
   ///   - now: recorded with the activations.
   /// - Throws: `StoreError.locked` when the collection is not the one planned for any more (another
   ///   generation is active, or it was compacted): nothing has changed, plan again;

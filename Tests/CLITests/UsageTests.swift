@@ -16,9 +16,9 @@ import Testing
   @Test func allVerbsAreThere() {
     #expect(
       Self.verbs == [
-        "add", "encode", "search", "mine", "train", "plan-memory", "new-encoder", "refresh",
-        "refresh-vectors", "rollback", "status", "verify", "eval", "embed", "tokenize", "bench",
-        "serve",
+        "add", "delete", "encode", "search", "mine", "train", "plan-memory", "new-encoder",
+        "refresh", "refresh-vectors", "rollback", "compact", "status", "verify", "eval", "compare",
+        "embed", "tokenize", "bench", "bench-index", "serve",
       ])
   }
 
@@ -45,6 +45,16 @@ import Testing
   @Test(arguments: [
     ["frobnicate"], ["--frobnicate"], ["add"], ["add", "c"], ["search", "c"],
     ["search", "c", "x", "-k", "0"], ["search", "c", ""], ["search", "c", "x", "-k", "many"],
+    ["search", "c", "x", "--queries", "q"], ["search", "c", "x", "-k", "all"],
+    ["search", "c", "x", "--offset", "-1"], ["search", "c", "x", "--minimum-score", "nan"],
+    ["search", "c", "x", "--filter", "year >"], ["delete", "c"],
+    ["delete", "c", "id", "--filter", "id exists"], ["delete", "c", "--filter", "year"],
+    ["eval", "c", "--qrels", "q"], ["eval", "--run-in", "r"], ["eval", "--qrels", "q"],
+    ["eval", "--run-in", "r", "--qrels", "q", "--run", "o"],
+    ["eval", "--run-in", "r", "--qrels", "q", "--metrics", "ndcg"],
+    ["eval", "--run-in", "r", "--qrels", "q", "--rules", "mine"],
+    ["compare", "a", "--qrels", "q"], ["compare", "a", "b", "--qrels", "q", "--samples", "0"],
+    ["compare", "a", "b", "--qrels", "q", "--confidence", "1"],
     ["encode", "c"], ["encode", "c", "--encoder", "e", "--threads", "0"],
     ["refresh", "c", "--encoder", "e", "--queries", "q"],
     ["refresh", "c", "--encoder", "e", "--min-recovery", "1.5"], ["refresh", "c"],

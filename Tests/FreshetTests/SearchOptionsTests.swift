@@ -17,7 +17,8 @@ import Testing
     passages = toyTexts(150).enumerated().map { i, text in
       Passage(
         id: "p\(i)", title: i % 3 == 0 ? "river" : "", text: text,
-        metadata: #"{"n": \#(i), "kind": "\#(i % 5 == 0 ? "five" : "other")", "tags": ["t\#(i % 7)"]}"#)
+        metadata: #"{"n": \#(i), "kind": "\#(i % 5 == 0 ? "five" : "other")", "tags": ["t\#(i % 7)"]}"#
+      )
     }
     collection = try world.create()
     try collection.add(passages)
@@ -144,9 +145,10 @@ import Testing
   @Test func aFilterFollowsTheCollection() throws {
     let filter = try PassageFilter(parsing: #"kind = "five""#)
     let reader = try world.reader()
-    #expect(try reader.search(query, k: 99, options: SearchOptions(filter: filter)).hits.count == 30)
+    let options = SearchOptions(filter: filter)
+    #expect(try reader.search(query, k: 99, options: options).hits.count == 30)
     try collection.add([Passage(id: "p0", title: "river", text: passages[0].text)])
-    #expect(try reader.search(query, k: 99, options: SearchOptions(filter: filter)).hits.count == 29)
+    #expect(try reader.search(query, k: 99, options: options).hits.count == 29)
   }
 
   @Test func manyPassagesThatPassAreFoundThroughTheIndex() throws {

@@ -91,6 +91,28 @@ import Testing
     }
   }
 
+  @Test("what narrows a search reaches the backend, by either method")
+  func narrowing() async throws {
+    try await withServer { server in
+      let json = #"""
+        {"query":"tea","filter":"n > 1","minimumScore":0.5,"offset":20,"hybrid":true}
+        """#
+      let url = "/search?q=tea&filter=n%20%3E%201&offset=3&hybrid=1"
+      let answers = try await [server.post("/search", json), server.get(url)]
+      #expect(answers.map(\.status) == [200, 200])
+      #expect(
+        server.backend.searchesSeen == [
+          SearchQuery(
+            text: "tea", filter: "n > 1", minimumScore: 0.5, offset: 20, isHybrid: true),
+          SearchQuery(text: "tea", filter: "n > 1", offset: 3, isHybrid: true),
+        ])
+      for wrong in [#"{"query":"a","offset":-1}"#, #"{"query":"a","offset":10001}"#] {
+        let answer = try await server.post("/search", wrong)
+        #expect(answer.status == 422)
+      }
+    }
+  }
+
   @Test(
     "GET reads the URL's query",
     arguments: [

@@ -1,7 +1,7 @@
 extension PassageCollection {
   /// Runs a reading verb on the active generation, again when the collection changed under it so
-  /// that its reads do not belong together: rows numbered anew by a compaction, or, when `body` says
-  /// so by returning nil, a passage that became another between two reads.
+  /// that its reads do not belong together: rows numbered anew by a compaction, or, when `body`
+  /// says so by returning nil, a passage that became another between two reads.
   ///
   /// - Parameter body: given the generation, and whether this is the last time it may return nil.
   func consistently<Result>(

@@ -3,9 +3,9 @@ internal import Tensors
 
 /// Reciprocal rank fusion.
 ///
-/// Source: Cormack, Clarke and Büttcher, Reciprocal Rank Fusion outperforms Condorcet and individual
-/// Rank Learning Methods, SIGIR 2009: score(d) = Σ over rankings of 1 / (k + rank(d)), k = 60, ranks
-/// from 1; a ranking that has not d adds nothing.
+/// Source: Cormack, Clarke and Büttcher, Reciprocal Rank Fusion outperforms Condorcet and
+/// individual Rank Learning Methods, SIGIR 2009: score(d) = Σ over rankings of 1 / (k + rank(d)),
+/// k = 60, ranks from 1; a ranking that has not d adds nothing.
 enum RankFusion {
   /// The paper's k.
   static let k = 60.0

@@ -6,8 +6,8 @@ internal import VectorIndex
 struct SearchScope: Sendable {
   /// What it may not.
   let excluded: RowSet
-  /// What it may, ascending, when a filter leaves so few that they are compared one by one: an index
-  /// would only be in the way, it walks past what is excluded.
+  /// What it may, ascending, when a filter leaves so few that they are compared one by one: an
+  /// index would only be in the way, it walks past what is excluded.
   let few: [Int]?
   /// How many it may.
   let count: Int

@@ -23,11 +23,11 @@ enum CompactionStep: CaseIterable {
 extension PassageCollection {
   /// Removes the rows of deleted passages from the database, the vector files and the indexes.
   ///
-  /// The active generation and the one a rollback goes to are written anew, without those rows, under
-  /// new numbers; older generations are given up. Everything is written beside what is there, and
-  /// takes its place in one transaction: whatever cuts this off, the collection is as it was or as it
-  /// will be. Searches go on, and passages may be added meanwhile. Without deleted passages nothing
-  /// happens.
+  /// The active generation and the one a rollback goes to are written anew, without those rows,
+  /// under new numbers; older generations are given up. Everything is written beside what is there,
+  /// and takes its place in one transaction: whatever cuts this off, the collection is as it was or
+  /// as it will be. Searches go on, and passages may be added meanwhile. Without deleted passages
+  /// nothing happens.
   ///
   /// - Throws: `FreshetError.interrupted` when asked to stop, before anything has changed;
   ///   `StoreError.diskFull`: as much space as both generations take is needed for a while.
@@ -77,8 +77,8 @@ extension PassageCollection {
     try step(.cleared)
   }
 
-  /// Writes a kept generation anew, or gives it up when it is only kept for a rollback and cannot be
-  /// read.
+  /// Writes a kept generation anew, or gives it up when it is only kept for a rollback and cannot
+  /// be read.
   private func rewrite(
     _ record: GenerationRecord, by plan: CompactionPlan, isActive: Bool,
     _ progress: ProgressHandler?, _ shouldStop: StopCheck, _ step: (CompactionStep) throws -> Void

@@ -6,11 +6,26 @@ public struct SearchQuery: Sendable, Equatable {
   public var limit: Int
   /// True: score every passage instead of asking the index.
   public var isExact: Bool
+  /// A condition on passages, in the backend's own language; nil lets all through.
+  public var filter: String?
+  /// Only passages whose embedding scores at least this.
+  public var minimumScore: Float?
+  /// How many of the best are passed over, in 0...10000.
+  public var offset: Int
+  /// True: rank by the passages' words too.
+  public var isHybrid: Bool
 
-  public init(text: String, limit: Int = 10, isExact: Bool = false) {
+  public init(
+    text: String, limit: Int = 10, isExact: Bool = false, filter: String? = nil,
+    minimumScore: Float? = nil, offset: Int = 0, isHybrid: Bool = false
+  ) {
     self.text = text
     self.limit = limit
     self.isExact = isExact
+    self.filter = filter
+    self.minimumScore = minimumScore
+    self.offset = offset
+    self.isHybrid = isHybrid
   }
 }
 

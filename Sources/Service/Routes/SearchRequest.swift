@@ -8,6 +8,11 @@ struct SearchRequest: Decodable, Sendable, Equatable {
   /// Another name for `k`.
   var limit: WholeNumber?
   var exact: Bool?
+  /// The text of a filter, see `freshet search --help`.
+  var filter: String?
+  var minimumScore: Float?
+  var offset: WholeNumber?
+  var hybrid: Bool?
 }
 
 extension SearchRequest {
@@ -24,7 +29,15 @@ extension SearchRequest {
       throw .validation("queries", "give 'query' or 'queries', not both")
     }
     let hits = try hitLimit()
-    return texts.map { SearchQuery(text: $0, limit: hits, isExact: exact ?? false) }
+    let offset = (self.offset ?? 0).value
+    guard (0...10_000).contains(offset) else {
+      throw .validation("offset", "'offset' must be in 0...10000, was \(offset)")
+    }
+    return texts.map {
+      SearchQuery(
+        text: $0, limit: hits, isExact: exact ?? false, filter: filter,
+        minimumScore: minimumScore, offset: offset, isHybrid: hybrid ?? false)
+    }
   }
 
   private func hitLimit() throws(RequestFailure) -> Int {
@@ -42,7 +55,8 @@ extension SearchRequest {
 }
 
 extension SearchRequest {
-  /// Reads `q`, `k` (or `limit`) and `exact` from a URL's query; other keys are ignored.
+  /// Reads `q`, `k` (or `limit`), `exact`, `filter`, `offset` and `hybrid` from a URL's query; other
+  /// keys are ignored.
   init(urlQuery: String?) throws(RequestFailure) {
     let items = try Self.items(of: urlQuery ?? "")
     guard let text = items["q"] else {
@@ -50,7 +64,8 @@ extension SearchRequest {
     }
     self.init(
       query: text, k: try Self.integer("k", in: items), limit: try Self.integer("limit", in: items),
-      exact: try Self.boolean("exact", in: items))
+      exact: try Self.boolean("exact", in: items), filter: items["filter"],
+      offset: try Self.integer("offset", in: items), hybrid: try Self.boolean("hybrid", in: items))
   }
 
   /// The first value of each key; `+` is a space, as HTML forms and most clients write it.

@@ -61,7 +61,8 @@ struct FilterScanner {
     return String(text[start..<place])
   }
 
-  /// A text between two `quote`s; a backslash takes the next character as it is (`\n`, `\t` as in C).
+  /// A text between two `quote`s; a backslash takes the next character as it is, but `\n` and `\t`
+  /// are those of C.
   private mutating func quoted(by quote: Character) throws(StoreError) -> String {
     let start = place
     place += 1

@@ -31,7 +31,9 @@ extension PassageFilter {
 
   /// Refuses a filter with a condition that is wrong, or that is nested too deeply.
   func validate(depth: Int = 0) throws(StoreError) {
-    if let fault { throw StoreError(.invalidArgument, "the filter is wrong in `\(self)`: \(fault)") }
+    if let fault {
+      throw StoreError(.invalidArgument, "the filter is wrong in `\(self)`: \(fault)")
+    }
     guard depth <= Self.maximumDepth else {
       throw StoreError(
         .invalidArgument, "the filter has more than \(Self.maximumDepth) levels within each other")

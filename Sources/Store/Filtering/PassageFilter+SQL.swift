@@ -124,8 +124,8 @@ private struct FilterArgument: DatabaseValueConvertible {
   var json: String {
     switch value {
     case .text(let text):
-      let list = try? JSONEncoder().encode([text])
-      return list.map { String(String(decoding: $0, as: UTF8.self).dropFirst().dropLast()) } ?? "null"
+      guard let list = try? JSONEncoder().encode([text]) else { return "null" }
+      return String(String(decoding: list, as: UTF8.self).dropFirst().dropLast())
     case .number(let number): return "\(number)"
     case .truth(let truth): return truth ? "1" : "0"
     }

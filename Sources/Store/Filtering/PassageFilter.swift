@@ -3,8 +3,8 @@
 /// It speaks of a passage's id, title and metadata. A field of the metadata is a path of keys into
 /// the JSON object. A list there holds when one of its elements does: `tags = "new"` is "the tags
 /// contain new". A value of another kind than the one compared with never holds, so
-/// `year >= 2020` passes over a year written as text. `not` holds whenever the condition inside does
-/// not, also for passages without the field.
+/// `year >= 2020` passes over a year written as text. `not` holds whenever the condition inside
+/// does not, also for passages without the field.
 public indirect enum PassageFilter: Sendable, Hashable {
   /// The field compares so with the value: numbers by size, texts by their UTF-8 bytes; truth
   /// values only as `equal` and `notEqual`, which is `not` of `equal`.
