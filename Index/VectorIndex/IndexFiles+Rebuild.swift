@@ -19,7 +19,7 @@ extension IndexFiles {
     folder: URL, generation: Int, fingerprint: String, vectors: Matrix, recipe: IndexRecipe,
     seed: Int = 0, threads: Int? = nil, now: Date, stores: Bool = true,
     progress: ((Double) -> Void)? = nil, onRebuild: (String) -> Void
-  ) throws(IndexError) -> FaissIndex {
+  ) throws(IndexError) -> any VectorIndex {
     do {
       return try openFitting(
         folder: folder, generation: generation, fingerprint: fingerprint, vectors: vectors,
@@ -42,7 +42,7 @@ extension IndexFiles {
 
   private static func openFitting(
     folder: URL, generation: Int, fingerprint: String, vectors: Matrix, recipe: IndexRecipe
-  ) throws(IndexError) -> FaissIndex {
+  ) throws(IndexError) -> any VectorIndex {
     if case .faiss(let text) = recipe {
       let wanted = try RecipeShape(parsing: text).factoryString
       let stored = try manifest(folder: folder, generation: generation).recipe

@@ -57,13 +57,15 @@ public enum IndexFiles {
   /// - Parameters:
   ///   - fingerprint: of the encoder whose embeddings must be in it.
   ///   - expectedCount: number of vectors that must be in it.
-  ///   - vectors: the generation's vectors, to attach; see `FaissIndex`.
+  ///   - vectors: the generation's vectors, to attach; see `FaissIndex`. An index that was extended
+  ///     needs them.
+  /// - Returns: a `FaissIndex`, or an `ExtendedIndex` over one; see ``extend``.
   /// - Throws: `IndexError.damaged` naming the file and what is wrong: missing, cut, altered, of
   ///   another generation, encoder or number of vectors.
   /// - Complexity: one reading of the file for the checksum, one for FAISS.
   public static func open(
     folder: URL, generation: Int, fingerprint: String, expectedCount: Int, vectors: Matrix? = nil
-  ) throws(IndexError) -> FaissIndex {
+  ) throws(IndexError) -> any VectorIndex {
     let manifest = try manifest(folder: folder, generation: generation)
     let about = manifestURL(folder: folder, generation: generation).path
     try expect(manifest.generation, generation, "generation", in: about)
@@ -74,12 +76,26 @@ public enum IndexFiles {
       throw IndexError(.damaged, "\(path) is missing: the index must be rebuilt")
     }
     try expect(try size(ofFile: path), manifest.bytes, "length in bytes", in: path)
+    let covered = manifest.covered ?? manifest.count
     let index = try FaissIndex.load(
-      from: path, sha256: manifest.sha256, vectors: vectors, recipe: manifest.recipe)
-    try expect(index.count, manifest.count, "number of vectors", in: path)
+      from: path, sha256: manifest.sha256, vectors: vectors.map { $0[rows: 0..<covered] },
+      recipe: manifest.recipe)
+    try expect(index.count, covered, "number of vectors", in: path)
     try expect(index.dimension, manifest.dimension, "dimension", in: path)
     try expect(index.recipe, manifest.recipe, "recipe", in: path)
-    return index.tuned(manifest.tuning)
+    return try extended(index.tuned(manifest.tuning), manifest, vectors, about)
+  }
+
+  /// The index with the rows that came after it, when there are any.
+  private static func extended(
+    _ index: FaissIndex, _ manifest: IndexManifest, _ vectors: Matrix?, _ about: String
+  ) throws(IndexError) -> any VectorIndex {
+    guard manifest.covered != nil else { return index }
+    guard let vectors else {
+      throw IndexError(
+        .invalidArgument, "\(about): an extended index needs the vectors of its generation")
+    }
+    return try ExtendedIndex(index, changed: RowSet(manifest.changed ?? []), vectors: vectors)
   }
 
   private static func expect<Value: Equatable>(

@@ -12,6 +12,10 @@ public struct IndexManifest: Codable, Sendable, Equatable {
   public let generation: Int
   /// Number of vectors.
   public let count: Int
+  /// Rows in the FAISS file when they are fewer: it was built before the others came, and is extended.
+  public let covered: Int?
+  /// Rows of the file whose vectors are others by now.
+  public let changed: [Int]?
   /// Elements per vector.
   public let dimension: Int
   /// How the index is built, as a FAISS factory string.
@@ -57,6 +61,26 @@ public struct IndexManifest: Codable, Sendable, Equatable {
 }
 
 extension IndexManifest {
+  /// What stands beside a copy of the same file for a later generation of `count` vectors.
+  init(extending former: IndexManifest, to generation: Int, count: Int, changed: RowSet, now: Date) {
+    sha256 = former.sha256
+    bytes = former.bytes
+    fingerprint = former.fingerprint
+    self.generation = generation
+    self.count = count
+    covered = former.covered ?? former.count
+    self.changed = changed.rows
+    dimension = former.dimension
+    recipe = former.recipe
+    tuning = former.tuning
+    faissVersion = former.faissVersion
+    createdAt = IndexManifest.seconds(now)
+  }
+
+  private static func seconds(_ now: Date) -> Date {
+    Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down))
+  }
+
   init(
     describing index: FaissIndex, sha256: String, bytes: Int, fingerprint: String,
     generation: Int, now: Date
@@ -66,10 +90,12 @@ extension IndexManifest {
     self.fingerprint = fingerprint
     self.generation = generation
     count = index.count
+    covered = nil
+    changed = nil
     dimension = index.dimension
     recipe = index.recipe
     tuning = index.tuning
     faissVersion = FaissIndex.faissVersion
-    createdAt = Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down))
+    createdAt = IndexManifest.seconds(now)
   }
 }

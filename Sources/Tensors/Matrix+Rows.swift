@@ -1,3 +1,5 @@
+internal import Glibc
+
 extension Matrix {
   /// Lends all elements as a span. O(1), no copy.
   public func withSpan<Result, Failure: Error>(
@@ -16,6 +18,23 @@ extension Matrix {
       (all: UnsafeMutableBufferPointer<Float>) throws(Failure) -> Result in
       var span = unsafe MutableSpan(_unsafeElements: all)
       return try body(&span)
+    }
+  }
+
+  /// The rows, ascending, in which this matrix and the first rows of `other` are not the same bits.
+  /// Traps when the columns differ or `other` has fewer rows.
+  public func rowsDiffering(from other: Matrix) -> [Int] {
+    precondition(
+      columns == other.columns && other.rows >= rows,
+      "\(rows)×\(columns) compared with \(other.rows)×\(other.columns)")
+    let bytes = columns * MemoryLayout<Float>.stride
+    return unsafe withUnsafeElements { a in
+      unsafe other.withUnsafeElements { b in
+        guard let a = a.baseAddress, let b = b.baseAddress else { return [] }
+        return (0..<rows).filter { row in
+          unsafe memcmp(a + row * columns, b + row * columns, bytes) != 0
+        }
+      }
     }
   }
 

@@ -21,8 +21,10 @@ private let now = Date(timeIntervalSince1970: 1_700_000_000.75)
   private func open(
     generation: Int = 3, fingerprint: String = "abc", count: Int = 300
   ) throws -> FaissIndex {
-    try IndexFiles.open(
-      folder: folder.url, generation: generation, fingerprint: fingerprint, expectedCount: count)
+    try #require(
+      IndexFiles.open(
+        folder: folder.url, generation: generation, fingerprint: fingerprint, expectedCount: count)
+        as? FaissIndex)
   }
 
   /// Opens with rebuilding; returns what the handler was told.
@@ -34,7 +36,7 @@ private let now = Date(timeIntervalSince1970: 1_700_000_000.75)
       folder: folder.url, generation: 3, fingerprint: "abc", vectors: vectors, recipe: recipe,
       now: now, stores: stores
     ) { reasons.append($0) }
-    return (index, reasons)
+    return (try #require(index as? FaissIndex), reasons)
   }
 
   @Test("what is loaded answers as what was saved", arguments: [

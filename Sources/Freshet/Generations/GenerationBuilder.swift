@@ -18,6 +18,8 @@ struct GenerationPlan {
   var parent: Int?
   var corrector: String?
   var recipe: IndexRecipe
+  /// The generation whose index may be extended, when most of its embeddings are taken over.
+  var former: GenerationRecord? = nil
 }
 
 extension PassageCollection {
@@ -84,21 +86,9 @@ extension PassageCollection {
     let vectors = try Matrix(
       mapping: VectorFiles.path(folder: folder, generation: id).path, rows: rows,
       columns: plan.encoder.dimension)
+    if let former = plan.former, try extendIndex(of: former, to: id, vectors) { return }
     try buildIndex(
       generation: id, of: vectors, plan.recipe, fingerprint: plan.encoder.fingerprint,
       progress: progress)
-  }
-
-  /// Builds and stores the index of a generation over its vectors.
-  func buildIndex(
-    generation id: Int, of vectors: Matrix, _ recipe: IndexRecipe, fingerprint: String,
-    progress: ProgressHandler?
-  ) throws {
-    let index = try FaissIndex.build(recipe, vectors: vectors, seed: 0) {
-      progress?(
-        WorkProgress(.indexing, done: Int($0 * Double(vectors.rows)), total: vectors.rows))
-    }
-    try IndexFiles.write(
-      index, folder: folder, generation: id, fingerprint: fingerprint, now: now())
   }
 }

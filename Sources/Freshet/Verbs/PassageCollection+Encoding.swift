@@ -70,7 +70,8 @@ extension PassageCollection {
     let source = try parent.map { try GenerationSource($0, mapVectors(of: $0), store) }
     let record = try build(
       GenerationPlan(
-        encoder: encoder, parent: active?.id, corrector: parent?.corrector, recipe: recipe),
+        encoder: encoder, parent: active?.id, corrector: parent?.corrector, recipe: recipe,
+        former: index == nil ? parent : nil),
       progress: progress, shouldStop: shouldStop
     ) { try self.embeddings(of: $0, journal: journal, source: source) }
     if record.corrected == 0 { journal.remove() }
