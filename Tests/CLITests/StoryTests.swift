@@ -66,7 +66,9 @@ import Testing
     let run = place.path("out.trec")
     let report = try await Command.json(
       "eval", place.collection, "--queries", place.queries, "--qrels", place.qrels, "--run", run)
-    #expect(try keys(report) == ["generation", "metrics", "queries", "rules"])
+    #expect(try keys(report) == [
+        "generation", "metrics", "queries", "ruleSet", "rules", "unansweredQueries",
+      ])
     #expect(report["queries"] as? Int == 20)
     #expect(report["generation"] as? Int == generation)
     let names = try Set(keys(report["metrics"]))
@@ -119,7 +121,10 @@ import Testing
     #expect(try keys(done) == ["advice", "chosen", "corrector", "generation", "judged", "plan"])
     #expect(done["generation"] as? Int == 1)
     let status = try await Command.json("status", c)
-    #expect(try keys(status) == ["active", "encoders", "generations", "passages", "pending"])
+    #expect(try keys(status) == [
+        "active", "deadShare", "deleted", "encoders", "generations", "passages", "pending",
+        "suggestsCompaction",
+      ])
     #expect(status["active"] as? Int == 1)
     let generations = try objects(status["generations"])
     #expect(generations.map { $0["corrected"] as? Int } == [0, 100])

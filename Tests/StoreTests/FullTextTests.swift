@@ -60,7 +60,15 @@ import Testing
       #expect(found.map(\.row) == expected.map(\.row), "\(query)")
       for (a, b) in zip(found, expected) { #expect(abs(a.score - b.score) < 1e-9) }
       #expect(try store.bm25(query.joined(separator: " "), limit: 5) == Array(found.prefix(5)))
+      let inMemory = try store.fullTextIndex().bm25(query, limit: 200) { $0 % 9 != 4 }
+      let wanted = found.filter { $0.row % 9 != 4 }
+      #expect(Set(inMemory.map(\.row)) == Set(wanted.map(\.row)))
+      // Single precision: equal but for the order of almost equal ones.
+      for (a, b) in zip(inMemory, wanted) { #expect(abs(a.score - b.score) < 1e-5) }
     }
+    #expect(try store.fullTextIndex().bm25(["w49"], limit: 0).isEmpty)
+    #expect(try store.fullTextIndex().bm25(["absent"], limit: 3).isEmpty)
+    #expect(try store.words(of: ["W2, Über w2", ""]) == [["w2", "uber"], []])
   }
 
   @Test func equalScoresComeByRow() throws {
