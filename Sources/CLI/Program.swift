@@ -21,10 +21,10 @@ struct Program: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Add.self, Delete.self, Encode.self, Index.self, Search.self, Mine.self, Train.self, PlanMemory.self,
-      NewEncoder.self, Refresh.self, RefreshVectors.self, Rollback.self, Compact.self, Status.self,
-      Verify.self, Eval.self, Compare.self, Embed.self, Tokenize.self, Bench.self,
-      BenchIndex.self, Serve.self,
+      Add.self, Delete.self, Encode.self, Index.self, Search.self, Mine.self, Train.self,
+      PlanMemory.self, NewEncoder.self, Refresh.self, RefreshVectors.self, Rollback.self,
+      Compact.self, Status.self, Verify.self, Eval.self, Compare.self, Embed.self, Tokenize.self,
+      Bench.self, BenchIndex.self, Serve.self,
     ])
 
   /// Parses, runs, and turns every error into one line and an exit status.

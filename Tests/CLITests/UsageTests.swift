@@ -16,7 +16,7 @@ import Testing
   @Test func allVerbsAreThere() {
     #expect(
       Self.verbs == [
-        "add", "delete", "encode", "search", "mine", "train", "plan-memory", "new-encoder",
+        "add", "delete", "encode", "index", "search", "mine", "train", "plan-memory", "new-encoder",
         "refresh", "refresh-vectors", "rollback", "compact", "status", "verify", "eval", "compare",
         "embed", "tokenize", "bench", "bench-index", "serve",
       ])

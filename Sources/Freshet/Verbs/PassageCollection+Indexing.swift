@@ -68,7 +68,7 @@ extension PassageCollection {
   private func use(_ index: FaissIndex, instead former: ActiveGeneration) {
     let active = ActiveGeneration(
       record: former.record, encoder: former.encoder, vectors: former.vectors, index: index,
-      excluded: former.excluded, version: former.version)
+      excluded: former.excluded, version: former.version, compactions: former.compactions)
     state.withLock { state in
       if state.active === former { state.active = active }
     }

@@ -7,8 +7,8 @@ extension PassageCollection {
   /// The passages nearest in meaning to a text, best first.
   ///
   /// The query is encoded by the active generation's own encoder. Passages may be added, changed
-  /// and deleted, and generations swapped, while this runs: each hit has the text that its embedding
-  /// stands for, and all are of one generation.
+  /// and deleted, and generations swapped, while this runs: each hit has the text that its
+  /// embedding stands for, and all are of one generation.
   ///
   /// - Parameter k: how many; `.max` means all, as a range search with `options.minimumScore`
   ///   wants. Fewer come back only when fewer passages exist that `options` allow.

@@ -55,8 +55,8 @@ extension SearchRequest {
 }
 
 extension SearchRequest {
-  /// Reads `q`, `k` (or `limit`), `exact`, `filter`, `offset` and `hybrid` from a URL's query; other
-  /// keys are ignored.
+  /// Reads `q`, `k` (or `limit`), `exact`, `filter`, `offset` and `hybrid` from a URL's query;
+  /// other keys are ignored.
   init(urlQuery: String?) throws(RequestFailure) {
     let items = try Self.items(of: urlQuery ?? "")
     guard let text = items["q"] else {
