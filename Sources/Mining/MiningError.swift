@@ -8,6 +8,8 @@ public struct MiningError: Error, Sendable, Equatable, CustomStringConvertible {
     case invalidArgument
     /// An embedding or a score is NaN or infinite.
     case notFinite
+    /// A query has fewer negatives than wanted, and the rules say to fail then.
+    case tooFewNegatives
     /// A line of a file is not what its format says.
     case malformedRow
     /// A file could not be read or written.

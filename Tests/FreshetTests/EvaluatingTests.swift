@@ -3,7 +3,7 @@ import Freshet
 import TestSupport
 import Testing
 
-/// Evaluation and mining through the collection.
+/// Evaluation through the collection.
 @Suite struct EvaluatingTests {
   let world: World
   let toy: ToyRetrieval
@@ -94,83 +94,5 @@ import Testing
     }
     #expect(error?.message.contains("queries.tsv:4") == true, "\(error?.message ?? "")")
     #expect(error?.message.contains("q999") == true)
-  }
-
-  @Test func minedNegativesHoldNoPositiveNoCopyAndNotTheQuery() throws {
-    let collection = try collection()
-    // A copy of q0's positive under another id, and a passage that is q1's own text.
-    try collection.add([
-      Passage(id: "copy", text: toy.passages[0].text),
-      Passage(id: "own", text: toy.queries[1].text),
-    ])
-    try collection.encode(with: world.a)
-    #expect(try collection.search(toy.queries[1].text, k: 1).hits[0].id == "own")
-    let file = world.folder.url.appending(path: "negatives.jsonl")
-    var rules = MiningRules()
-    rules.rankRange = 0..<82
-    rules.negativesPerQuery = 82
-    let report = try collection.mine(try toy.judged(), rules: rules, to: file)
-    #expect(report.queries == 30)
-    let records = try NegativesRecord.read(file)
-    #expect(records.map(\.queryID) == toy.queries.map(\.id))
-    for record in records {
-      let ids = record.negatives.map(\.id)
-      #expect(Set(ids).count == ids.count)
-      #expect(Set(ids).isDisjoint(with: toy.relevant[record.queryID, default: []]))
-      #expect(record.positiveIDs.sorted() == toy.relevant[record.queryID]?.sorted())
-      #expect(record.negatives.map(\.rank) == record.negatives.map(\.rank).sorted())
-      #expect(record.negatives.allSatisfy { $0.generation == 1 && $0.provenance == "encoded" })
-      let removed = record.queryID == "q0" || record.queryID == "q1" ? 1 : 0
-      #expect(ids.contains("p0") == (record.queryID != "q0"), "\(record.queryID)")
-      #expect(ids.contains("own") == (record.queryID != "q1"), "\(record.queryID)")
-      // "copy" and p0 are one text: of equal scores the lower row ranks better and is taken.
-      #expect(!ids.contains("copy"))
-      let twins = record.queryID == "q0" ? 0 : 1
-      #expect(ids.count == 82 - record.positiveIDs.count - removed - twins, "\(record.queryID)")
-    }
-  }
-
-  @Test func theSameSeedMinesTheSameFile() throws {
-    let collection = try collection()
-    func mined(_ name: String, seed: UInt64) throws -> Data {
-      var rules = MiningRules()
-      rules.sampling = .random
-      rules.seed = seed
-      let file = world.folder.url.appending(path: name)
-      try collection.mine(try toy.judged(), rules: rules, to: file)
-      return try Data(contentsOf: file)
-    }
-    let first = try mined("one.jsonl", seed: 4)
-    #expect(try mined("two.jsonl", seed: 4) == first)
-    #expect(try mined("three.jsonl", seed: 5) != first)
-  }
-
-  @Test func tripletsAreTextsOfQueryPositiveAndNegative() throws {
-    struct Triplet: Decodable { let anchor, positive, negative: String }
-    let file = world.folder.url.appending(path: "triplets.jsonl")
-    var rules = MiningRules()
-    rules.negativesPerQuery = 2
-    try collection().mine(try toy.judged(), rules: rules, format: .triplets, to: file)
-    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
-    #expect(lines.count == (30 + 10) * 2, "for each positive and negative")
-    #expect(lines.allSatisfy { $0.hasPrefix(#"{"anchor":"#) }, "Python takes columns by order")
-    let texts = Dictionary(uniqueKeysWithValues: toy.passages.map { ($0.text, $0.id) })
-    let queries = Dictionary(uniqueKeysWithValues: toy.queries.map { ($0.text, $0.id) })
-    for line in lines {
-      let triplet = try JSONDecoder().decode(Triplet.self, from: Data(line.utf8))
-      let relevant = toy.relevant[try #require(queries[triplet.anchor]), default: []]
-      #expect(relevant.contains(try #require(texts[triplet.positive])))
-      #expect(!relevant.contains(try #require(texts[triplet.negative])))
-    }
-  }
-
-  @Test func minedFromACorrectedGenerationSaysSo() throws {
-    let collection = try collection()
-    try collection.refresh(to: world.b, options: quickRefresh)
-    let file = world.folder.url.appending(path: "negatives.jsonl")
-    try collection.mine(try toy.judged(), to: file)
-    let negatives = try NegativesRecord.read(file).flatMap(\.negatives)
-    #expect(negatives.count == 150)
-    #expect(negatives.allSatisfy { $0.generation == 1 && $0.provenance == "corrected" })
   }
 }

@@ -4,54 +4,10 @@ import Testing
 @testable import Mining
 
 @Suite("negatives files") struct NegativesFileTests {
-  private let queries = [
-    MiningQuery(id: "q\"1", embeddingRow: 0, textHash: "", positives: [0, 1]),
-    MiningQuery(id: "none", embeddingRow: 1, textHash: "", positives: []),
-    MiningQuery(id: "short", embeddingRow: 2, textHash: "", positives: [4]),
-  ]
-  private let result = MiningResult(
-    queries: [
-      MinedQuery(
-        query: 0, positiveScores: [0.9, 0.8],
-        negatives: [
-          HardNegative(row: 2, rank: 1, score: 0.1), HardNegative(row: 3, rank: 4, score: -1e-5),
-        ]),
-      MinedQuery(query: 1, positiveScores: [], negatives: []),
-      MinedQuery(query: 2, positiveScores: [1], negatives: []),
-    ], report: MiningReport())
-
-  private static let texts = [
-    "plain", "tab\tquote\" back\\slash /", "two\nlines\r\u{2028}\u{85}", "naïve 中文 😀 \u{0}\u{1F}",
-    "",
-  ]
-
   private func writeNegatives(to file: URL) throws -> Int {
-    try result.writeNegatives(
-      to: file, queries: queries, generation: 3, queryText: { "text of \($0)" },
-      passageID: { "p\($0)" }, provenance: { $0 == 2 ? "encoded" : "corrected" })
-  }
-
-  @Test("triplets have their columns in the order readers take them, and any text survives")
-  func triplets() throws {
-    try withTemporaryFolder { folder in
-      let file = folder.appendingPathComponent("triplets.jsonl")
-      let count = try result.writeTriplets(
-        to: file, queries: queries, queryText: { "a \($0)" }, passageText: { Self.texts[$0] })
-      let text = try String(contentsOf: file, encoding: .utf8)
-      let lines = text.utf8.split(separator: UInt8(ascii: "\n"))
-      #expect(count == 4 && lines.count == 4 && text.hasSuffix("}\n"))
-      let pairs = [(0, 2), (0, 3), (1, 2), (1, 3)]
-      for (line, (positive, negative)) in zip(lines, pairs) {
-        let object = try JSONDecoder().decode([String: String].self, from: Data(line))
-        #expect(
-          object == [
-            "anchor": "a 0", "positive": Self.texts[positive], "negative": Self.texts[negative],
-          ])
-        let keys = try ["\"anchor\":", "\"positive\":", "\"negative\":"].map {
-          try #require(String(line)?.range(of: $0)).lowerBound
-        }
-        #expect(keys == keys.sorted())
-      }
+    try writeMined(to: file, format: .freshet, negatives: 2) { write in
+      try write(sampleRecord)
+      try write(recordWithoutNegatives)
     }
   }
 
@@ -59,22 +15,22 @@ import Testing
   func records() throws {
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("negatives.jsonl")
-      #expect(try writeNegatives(to: file) == 2)
+      let count = try writeNegatives(to: file)
+      #expect(count == 2)
       #expect(
         try NegativesRecord.read(file) == [
           NegativesRecord(
-            queryID: "q\"1", query: "text of 0", positiveIDs: ["p0", "p1"],
+            queryID: "q\"1", query: "what \"is\" it?", positiveIDs: ["p0", "p1"],
             negatives: [
-              .init(id: "p2", rank: 1, score: 0.1, generation: 3, provenance: "encoded"),
-              .init(id: "p3", rank: 4, score: -1e-5, generation: 3, provenance: "corrected"),
+              .init(
+                id: "p2", rank: 1, score: 0.5, generation: 3, provenance: "encoded",
+                source: .dense, crossScore: 2.5),
+              .init(
+                id: "p3", rank: -1, score: -1e-5, generation: 3, provenance: "corrected",
+                source: .random),
             ]),
-          NegativesRecord(queryID: "short", query: "text of 2", positiveIDs: ["p4"], negatives: []),
+          NegativesRecord(queryID: "short", query: "none", positiveIDs: ["p4"], negatives: []),
         ])
-      let first = try String(contentsOf: file, encoding: .utf8).prefix { $0 != "\n" }
-      #expect(
-        first == #"{"query_id":"q\"1","query":"text of 0","positive_ids":["p0","p1"],"#
-          + #""negatives":[{"id":"p2","rank":1,"score":0.1,"generation":3,"provenance":"encoded"},"#
-          + #"{"id":"p3","rank":4,"score":-1e-05,"generation":3,"provenance":"corrected"}]}"#)
     }
   }
 
@@ -132,15 +88,25 @@ import Testing
       let file = folder.appendingPathComponent("triplets.jsonl")
       try Data("former\n".utf8).write(to: file)
       #expect(throws: Lost.self) {
-        try result.writeTriplets(
-          to: file, queries: queries, queryText: { _ in "a" },
-          passageText: { if $0 == 1 { throw Lost() } else { return "t" } })
+        try writeMined(to: file, format: .triplets, negatives: 2) { write in
+          for _ in 0..<1_000 { try write(sampleRecord) }
+          throw Lost()
+        }
       }
       #expect(try String(contentsOf: file, encoding: .utf8) == "former\n")
       #expect(
         try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["triplets.jsonl"])
       _ = try writeNegatives(to: file)
       #expect(try NegativesRecord.read(file).count == 2)
+    }
+  }
+
+  @Test("files that do not name a source are read, too")
+  func formerFiles() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent("former.jsonl")
+      try Data((Self.good + "\n").utf8).write(to: file)
+      #expect(try NegativesRecord.read(file)[0].negatives[0].source == nil)
     }
   }
 

@@ -42,22 +42,22 @@ import Testing
   @Test("passages with a positive's text are not negatives")
   func positiveDuplicates() throws {
     let result = try mine(
-      [answers], positives: [[1]], hashes: [1: "same", 3: "same", 5: "other", 9: ""])
+      [answers], positives: [[1]], texts: [1: "same", 3: "same", 5: "other"])
     #expect(result.rows() == [7, 5, 4, 9, 2])
     #expect(result.report.removed == [.positiveDuplicate: 1])
   }
 
-  @Test("texts without a known hash are not duplicates of each other")
-  func unknownHashes() throws {
+  @Test("texts that are not known are not duplicates of each other")
+  func unknownTexts() throws {
     let result = try mine(
-      [answers], positives: [[1]], hashes: [1: "", 3: "", 5: ""], queryHash: "")
+      [answers], positives: [[1]], texts: [:], queryText: nil)
     #expect(result.rows() == [7, 3, 5, 4, 9])
     #expect(result.report.removed.isEmpty)
   }
 
   @Test("a query is not its own negative, by text or by row")
   func ownText() throws {
-    let result = try mine([answers], positives: [[1]], hashes: [7: "query text"], ownRow: 4)
+    let result = try mine([answers], positives: [[1]], texts: [7: "query text"], ownRow: 4)
     #expect(result.rows() == [3, 5, 9, 2])
     #expect(result.report.removed == [.ownText: 2])
   }
@@ -65,7 +65,7 @@ import Testing
   @Test("the same passage or text is mined once")
   func repeated() throws {
     let twice = answers + [(3, 0.3), (11, 0.2)]
-    let result = try mine([twice], positives: [[1]], hashes: [5: "x", 11: "x"]) {
+    let result = try mine([twice], positives: [[1]], texts: [5: "x", 11: "x"]) {
       $0.negativesPerQuery = 50
     }
     #expect(result.rows() == [7, 3, 5, 4, 9, 2])
@@ -134,13 +134,17 @@ import Testing
     #expect(report.share(removedBy: .positive) == 1.0 / 6)
     #expect(report.share(removedBy: .repeated) == 0)
     #expect(report.negativeScores?.minimum == 0.4)
-    #expect(report.negativeScores?.median == 0.55)
+    #expect(report.negativeScores?.histogram == [1, 0, 0, 1, 0, 0, 1, 0, 0, 1])
+    #expect(abs((report.negativeScores?.median ?? 0) - 0.6) < 0.001)
+    #expect(abs((report.negativeScores?.mean ?? 0) - 0.55) < 1e-6)
     #expect(report.negativeScores?.maximum == 0.7)
     #expect(report.positiveScores?.median == 1)
     let back = try JSONDecoder().decode(MiningReport.self, from: JSONEncoder().encode(report))
     #expect(back == report)
     #expect(
       String(decoding: try JSONEncoder().encode(report), as: UTF8.self).contains("\"positive\":1"))
+    #expect(report.sources == [.dense: 4])
+    #expect(report.falseNegativeRate == nil, "no answers were given")
   }
 
   @Test("no queries, no negatives")
@@ -157,6 +161,10 @@ import Testing
   private typealias Change = @Sendable (inout MiningRules) -> Void
   private static let changes: [(Change, String)] = [
     ({ $0.rankRange = 3..<3 }, "rankRange 3..<3 holds no rank"),
+    ({ $0.lexicalRankRange = 0..<0 }, "lexicalRankRange 0..<0 holds no rank"),
+    ({ $0.nearDuplicate = 2 }, "nearDuplicate is a cosine above -1 and at most 1, was 2.0"),
+    ({ $0.cross.maximumScore = .infinity }, "cross maximumScore must be a finite number, was inf"),
+    ({ $0.lexicalNegatives = 1 }, "lexicalNegatives needs a lexical search, there is none"),
     ({ $0.rankRange = -1..<3 }, "rankRange -1..<3 holds no rank"),
     ({ $0.negativesPerQuery = 0 }, "negativesPerQuery must be at least 1, was 0"),
     ({ $0.absoluteMargin = .nan }, "absoluteMargin must be a finite number, was nan"),
@@ -179,19 +187,23 @@ import Testing
     let positive = try miningError { _ = try mine([[]], positives: [[100]]) }
     #expect(positive.message == "query \"q0\": positive row 100 of 100 passages")
     #expect(try miningError { _ = try mine([[]], positives: [[-1]]) }.code == .invalidArgument)
-    let query = MiningQuery(id: "q", embeddingRow: 1, textHash: "", positives: [])
-    func mineOne(_ query: MiningQuery, dimension: Int) throws {
+    func mineOne(dimension: Int) throws {
       _ = try mineHardNegatives(
-        queries: [query], queryEmbeddings: Matrix(rows: 1, columns: dimension),
-        passageEmbeddings: Matrix(rows: 1, columns: 2), index: ScriptedIndex([[]]),
-        passageTextHashes: { _ in nil })
+        queries: [MiningQuery(id: "q", positives: [])],
+        embeddings: Matrix(rows: 1, columns: dimension),
+        in: MiningGround(
+          passageEmbeddings: Matrix(rows: 1, columns: 2), index: ScriptedIndex([[]])))
     }
+    try mineOne(dimension: 2)
     #expect(
-      try miningError { try mineOne(query, dimension: 2) }.message
-        == "query \"q\": embedding row 1 of 1")
-    #expect(
-      try miningError { try mineOne(query, dimension: 3) }.message
+      try miningError { try mineOne(dimension: 3) }.message
         == "query embeddings have 3 dimensions, the index has 2")
+    let narrow = try miningError {
+      _ = try HardNegativeMiner(
+        in: MiningGround(
+          passageEmbeddings: Matrix(rows: 1, columns: 5), index: ScriptedIndex([[]])))
+    }
+    #expect(narrow.message == "passage embeddings have 5 dimensions, the index has 2")
   }
 
   @Test("what is not finite is named", arguments: [Float.nan, .infinity])
@@ -202,10 +214,10 @@ import Testing
     #expect(positive.message.contains("its positive, row 4, is not finite"))
     let query = try miningError {
       _ = try mineHardNegatives(
-        queries: [MiningQuery(id: "bad", embeddingRow: 1, textHash: "", positives: [])],
-        queryEmbeddings: Matrix([[0, 0], [0, value]]),
-        passageEmbeddings: Matrix(rows: 1, columns: 2),
-        index: ScriptedIndex([[]]), passageTextHashes: { _ in nil })
+        queries: ["good", "bad"].map { MiningQuery(id: $0, positives: []) },
+        embeddings: Matrix([[0, 0], [0, value]]),
+        in: MiningGround(
+          passageEmbeddings: Matrix(rows: 1, columns: 2), index: ScriptedIndex([[], []])))
     }
     #expect(query.message == "query \"bad\": its embedding is not finite; encode it again")
   }
@@ -214,11 +226,7 @@ import Testing
   func lookupErrors() throws {
     struct Lost: Error {}
     #expect(throws: Lost.self) {
-      _ = try mineHardNegatives(
-        queries: [MiningQuery(id: "q", embeddingRow: 0, textHash: "", positives: [0])],
-        queryEmbeddings: Matrix(rows: 1, columns: 2),
-        passageEmbeddings: Matrix(rows: 1, columns: 2),
-        index: ScriptedIndex([[(0, 1)]]), passageTextHashes: { _ in throw Lost() })
+      try mine([[(0, 1)]], positives: [[0]], ground: { $0.identity = { _ in throw Lost() } })
     }
   }
 }

@@ -95,19 +95,27 @@ import VectorIndex
 
   private func queries() -> [MiningQuery] {
     (0..<41).map {
-      MiningQuery(id: "query \($0)", embeddingRow: $0, textHash: "", positives: [$0 * 7, $0])
+      MiningQuery(id: "query \($0)", positives: [$0 * 7, $0])
     }
   }
 
+  private func ground(excluding rows: RowSet = []) throws -> MiningGround {
+    MiningGround(
+      passageEmbeddings: passages, index: try ExactIndex(passages),
+      parameters: SearchParameters(excludedRows: rows),
+      identity: { PassageIdentity(key("\($0)")) })
+  }
+
   private func mine(
-    _ queries: [MiningQuery], batch: Int = 256, _ sampling: MiningSampling
+    _ queries: [MiningQuery], of embeddings: Matrix? = nil, batch: Int = 256,
+    _ sampling: MiningSampling
   ) throws -> MiningResult {
     var rules = MiningRules()
     rules.sampling = sampling
     rules.seed = 99
     return try mineHardNegatives(
-      queries: queries, queryEmbeddings: queryMatrix, passageEmbeddings: passages,
-      index: ExactIndex(passages), passageTextHashes: { "\($0)" }, rules: rules, batch: batch)
+      queries: queries, embeddings: embeddings ?? queryMatrix, in: ground(), rules: rules,
+      batch: batch)
   }
 
   @Test(
@@ -124,7 +132,8 @@ import VectorIndex
           == whole.queries.map { $0.negatives.map(\.row) })
       #expect(other.report.removed == whole.report.removed)
     }
-    let backwards = try mine(queries().reversed(), batch: 5, sampling)
+    let backwards = try mine(
+      queries().reversed(), of: queryMatrix.gathering((0..<41).reversed()), batch: 5, sampling)
     #expect(
       backwards.queries.reversed().map { $0.negatives.map(\.row) }
         == whole.queries.map { $0.negatives.map(\.row) })
@@ -154,9 +163,7 @@ import VectorIndex
   func excludedRows() throws {
     let excluded = try mine(queries(), .top).queries[0].negatives[0].row
     let result = try mineHardNegatives(
-      queries: queries(), queryEmbeddings: queryMatrix, passageEmbeddings: passages,
-      index: ExactIndex(passages), passageTextHashes: { _ in nil },
-      parameters: SearchParameters(excludedRows: [excluded]))
+      queries: queries(), embeddings: queryMatrix, in: ground(excluding: [excluded]))
     #expect(result.queries.allSatisfy { !$0.negatives.map(\.row).contains(excluded) })
   }
 
@@ -164,8 +171,7 @@ import VectorIndex
   func progress() throws {
     var told: [Int] = []
     _ = try mineHardNegatives(
-      queries: queries(), queryEmbeddings: queryMatrix, passageEmbeddings: passages,
-      index: ExactIndex(passages), passageTextHashes: { _ in nil }, batch: 20,
+      queries: queries(), embeddings: queryMatrix, in: ground(), batch: 20,
       progress: { done, total in told += [done, total] })
     #expect(told == [20, 41, 40, 41, 41, 41])
   }

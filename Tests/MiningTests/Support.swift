@@ -31,22 +31,43 @@ struct ScriptedIndex: VectorIndex {
 /// `positiveScore`, but for those listed in `scores`.
 func mine(
   _ scripts: [[(Int, Float)]], positives: [[Int]], positiveScore: Float = 1,
-  scores: [Int: Float] = [:], hashes: [Int: String] = [:], queryHash: String = "query text",
-  ownRow: Int? = nil, passages: Int = 100, batch: Int = 256,
+  scores: [Int: Float] = [:], texts: [Int: String] = [:], queryText: String? = "query text",
+  ownRow: Int? = nil, passages: Int = 100, _ set: (inout MiningRules) -> Void = { _ in }
+) throws -> MiningResult {
+  try mine(
+    scripts, positives: positives, positiveScore: positiveScore, scores: scores, texts: texts,
+    queryText: queryText, ownRow: ownRow, passages: passages, ground: { _ in }, set)
+}
+
+/// The same over a ground that `change` has changed.
+func mine(
+  _ scripts: [[(Int, Float)]], positives: [[Int]], positiveScore: Float = 1,
+  scores: [Int: Float] = [:], texts: [Int: String] = [:], queryText: String? = "query text",
+  ownRow: Int? = nil, passages: Int = 100, ground change: (inout MiningGround) -> Void,
   _ set: (inout MiningRules) -> Void = { _ in }
 ) throws -> MiningResult {
   var rules = MiningRules()
   set(&rules)
   let queries = positives.indices.map {
     MiningQuery(
-      id: "q\($0)", embeddingRow: $0, textHash: queryHash, positives: positives[$0], ownRow: ownRow)
+      id: "q\($0)", textKey: queryText.map(key), positives: positives[$0], ownRow: ownRow)
   }
+  var ground = MiningGround(
+    passageEmbeddings: Matrix((0..<passages).map { [0, scores[$0] ?? positiveScore] }),
+    index: ScriptedIndex(scripts), identity: { texts[$0].map { PassageIdentity(key($0)) } })
+  change(&ground)
   return try mineHardNegatives(
     queries: queries,
-    queryEmbeddings: Matrix(
+    embeddings: Matrix(
       rows: positives.count, columns: 2, elements: positives.indices.flatMap { [Float($0), 1] }),
-    passageEmbeddings: Matrix((0..<passages).map { [0, scores[$0] ?? positiveScore] }),
-    index: ScriptedIndex(scripts), passageTextHashes: { hashes[$0] }, rules: rules, batch: batch)
+    in: ground, rules: rules)
+}
+
+/// A key for a short text.
+func key(_ text: String) -> TextKey {
+  TextKey(
+    high: UInt64(text.utf8.count),
+    low: text.utf8.reduce(5381) { ($0 &* 33) &+ UInt64($1) })
 }
 
 extension MiningResult {

@@ -5,29 +5,45 @@ public import Foundation
 ///
 /// ```json
 /// {"query_id":"q1","query":"…","positive_ids":["p1"],
-///  "negatives":[{"id":"p7","rank":2,"score":0.61,"generation":0,"provenance":"encoded"}]}
+///  "negatives":[{"id":"p7","rank":2,"score":0.61,"generation":0,"provenance":"encoded",
+///                "source":"dense"}]}
 /// ```
 public struct NegativesRecord: Codable, Sendable, Equatable {
   /// A mined passage.
   public struct Negative: Codable, Sendable, Equatable {
     /// The passage's id.
     public var id: String
-    /// Its rank in the index's answer, 0 being the best, before anything was removed.
+    /// Its rank in its source's answer, 0 being the best, before anything was removed; -1 for one
+    /// drawn at random.
     public var rank: Int
-    /// Its score in the index's answer.
+    /// Inner product of the query's and its embedding.
     public var score: Float
-    /// The generation of embeddings it was mined from.
+    /// The generation of embeddings it was mined from; -1 for vectors of no collection.
     public var generation: Int
     /// How its embedding in that generation was made: `encoded` or `corrected`.
     public var provenance: String
+    /// Where it was found; `nil` in files that do not say.
+    public var source: CandidateSource?
+    /// What a second scorer says of it, when one was asked.
+    public var crossScore: Float?
 
     /// A mined passage with where it came from.
-    public init(id: String, rank: Int, score: Float, generation: Int, provenance: String) {
+    public init(
+      id: String, rank: Int, score: Float, generation: Int, provenance: String,
+      source: CandidateSource? = nil, crossScore: Float? = nil
+    ) {
       self.id = id
       self.rank = rank
       self.score = score
       self.generation = generation
       self.provenance = provenance
+      self.source = source
+      self.crossScore = crossScore
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case id, rank, score, generation, provenance, source
+      case crossScore = "cross_score"
     }
   }
 
@@ -37,7 +53,7 @@ public struct NegativesRecord: Codable, Sendable, Equatable {
   public var query: String
   /// The ids of its positives.
   public var positiveIDs: [String]
-  /// Its negatives, by ascending rank.
+  /// Its negatives: those of the index by ascending rank, then lexical, then random ones.
   public var negatives: [Negative]
 
   /// A record of those parts.
@@ -99,10 +115,13 @@ public struct NegativesRecord: Codable, Sendable, Equatable {
 
 extension NegativesRecord.Negative {
   fileprivate var object: String {
-    JSONText.object([
+    var members = [
       ("id", JSONText.string(id)), ("rank", "\(rank)"), ("score", "\(score)"),
       ("generation", "\(generation)"), ("provenance", JSONText.string(provenance)),
-    ])
+    ]
+    if let source { members.append(("source", JSONText.string(source.rawValue))) }
+    if let crossScore { members.append(("cross_score", "\(crossScore)")) }
+    return JSONText.object(members)
   }
 }
 

@@ -4,7 +4,7 @@ internal import Foundation
 struct LineWriter {
   private let handle: FileHandle
   private let file: URL
-  private var buffer = Data()
+  private var buffer: [UInt8] = []
   fileprivate private(set) var lineCount = 0
 
   /// - Parameters:
@@ -16,10 +16,14 @@ struct LineWriter {
   }
 
   mutating func append(_ line: String) throws(MiningError) {
-    buffer.append(contentsOf: line.utf8)
-    buffer.append(UInt8(ascii: "\n"))
+    try write(line + "\n")
     lineCount += 1
-    if buffer.count >= 1 << 16 { try flush() }
+  }
+
+  /// Text that is no line of its own.
+  mutating func write(_ text: String) throws(MiningError) {
+    buffer += text.utf8
+    if buffer.count >= 1 << 18 { try flush() }
   }
 
   /// Hands what is buffered to the system, and waits until it is on the disk.
@@ -29,7 +33,7 @@ struct LineWriter {
   }
 
   private mutating func flush() throws(MiningError) {
-    try naming(file) { try handle.write(contentsOf: buffer) }
+    try naming(file) { try handle.write(contentsOf: Data(buffer)) }
     buffer.removeAll(keepingCapacity: true)
   }
 }
