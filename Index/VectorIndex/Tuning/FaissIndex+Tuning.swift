@@ -65,7 +65,7 @@ private func leastEffort(
   from least: Int, to most: Int, _ recall: Double,
   _ measured: (Int) throws(IndexError) -> IndexTuning
 ) throws(IndexError) -> IndexTuning {
-  var (low, high) = (0, min(least, most))
+  var (low, high) = (least - 1, min(least, most))
   var best = try measured(high)
   while best.recall < recall, high < most {
     (low, high) = (high, min(2 * high, most))

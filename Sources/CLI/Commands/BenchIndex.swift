@@ -53,7 +53,7 @@ struct BenchIndex: ParsableCommand {
     let truth = try exact.search(asked, k: k)
     for recipe in recipe {
       let index = try index(IndexRecipe(parsing: recipe), vectors)
-      for parameters in settings {
+      for parameters in settings(index.recipe) {
         try show(
           index.measure(
             asked, truth: truth, k: k, parameters: parameters, singles: singles, rounds: rounds,
@@ -62,10 +62,13 @@ struct BenchIndex: ParsableCommand {
     }
   }
 
-  /// Every breadth and every number of lists, or what an index does by itself.
-  private var settings: [SearchParameters] {
+  /// The breadths or numbers of lists that are asked for and mean something to an index; else what
+  /// it does by itself.
+  private func settings(_ recipe: String) -> [SearchParameters] {
+    let breadths = recipe.hasPrefix("HNSW") ? efSearch : []
+    let lists = recipe.hasPrefix("IVF") ? probes : []
     let given =
-      efSearch.map { SearchParameters(efSearch: $0) } + probes.map { SearchParameters(probes: $0) }
+      breadths.map { SearchParameters(efSearch: $0) } + lists.map { SearchParameters(probes: $0) }
     return given.isEmpty ? [SearchParameters()] : given
   }
 

@@ -1,6 +1,7 @@
 internal import Encoder
 internal import Foundation
 internal import Store
+internal import Synchronization
 internal import Tensors
 public import VectorIndex
 
