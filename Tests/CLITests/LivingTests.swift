@@ -98,6 +98,15 @@ import Testing
     #expect(line["queries"] as? Int == 20)
     let p = try #require(line["pValue"] as? Double)
     #expect(p > 0 && p <= 1)
+    // Each query's words stand in its own passage; of the other question no passage has an answer.
+    let answers = try place.folder.write(
+      #"{"_id":"q0","answers":["none","River"]}"# + "\n" + #"{"_id":"q1","answers":["zebra"]}"#,
+      to: "answers.jsonl")
+    let answered = try await Command.json(
+      "eval", c, "--run-in", dense, "--qrels", place.qrels, "--answers", answers)
+    #expect(
+      answered["answerAccuracy"] as? [String: Double]
+        == ["answer@1": 0.5, "answer@5": 0.5, "answer@20": 0.5, "answer@100": 0.5])
     let words = try await Command.ok(
       "eval", "--run-in", hybrid, "--qrels", place.qrels, "--compare", dense, "--samples", "50")
     #expect(words.output.contains("p (randomization)"))

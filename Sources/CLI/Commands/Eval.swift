@@ -31,6 +31,12 @@ struct Eval: ParsableCommand {
   var tag = "freshet"
   @Option(help: "Write each query's figures: .jsonl, else tab-separated.")
   var perQuery: String?
+  @Option(
+    help: """
+      Answers {"_id","answers":[…]}: also say how often one stands in the first passages, as DPR \
+      counts it; needs the collection.
+      """)
+  var answers: String?
   @Option(help: "Compare with this TREC run, query by query; see `freshet compare`.")
   var compare: String?
   @OptionGroup var chance: ChanceOptions
@@ -47,6 +53,9 @@ struct Eval: ParsableCommand {
     } else if runFile != nil || queries != nil || scope.filter != nil || scope.hybrid {
       throw ValidationError("With --run-in nothing is searched: no --queries, --run or --filter.")
     }
+    if answers != nil, collection == nil {
+      throw ValidationError("--answers looks into passages: give their collection too.")
+    }
   }
 
   func run() throws {
@@ -57,8 +66,10 @@ struct Eval: ParsableCommand {
       try report.writePerQuery(figures.metrics, to: URL(fileURLWithPath: perQuery))
     }
     let comparison = try compare.map { try compared(report, with: $0) }
+    let accuracy = try answers.map { try answerAccuracy(of: run, $0) }
     let words = EvaluationWords(
-      generation: generation, report: report, ruleSet: figures.rules, comparison: comparison)
+      generation: generation, report: report, ruleSet: figures.rules, comparison: comparison,
+      answerAccuracy: accuracy)
     if output.json { return try printJSON(words) }
     print(words.text(figures.metrics))
   }
@@ -77,6 +88,12 @@ struct Eval: ParsableCommand {
       rules: figures.rules.rules, options: scope.apply(to: search.options),
       progress: Console.progress)
     return (evaluation.generation, evaluation.run, evaluation.report)
+  }
+
+  private func answerAccuracy(of run: Run, _ file: String) throws -> AnswerAccuracy {
+    try PassageCollection.open(URL(fileURLWithPath: collection ?? "")).answerAccuracy(
+      of: run, answers: AnswerList.read(path: file), rules: figures.rules.rules,
+      matches: { holdsAnswer($0, in: $1) })
   }
 
   private func compared(_ report: EvaluationReport, with file: String) throws -> RunComparison {

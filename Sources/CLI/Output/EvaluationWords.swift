@@ -8,9 +8,16 @@ struct EvaluationWords: Encodable {
   var report: EvaluationReport
   var ruleSet: EvaluationRuleSet
   var comparison: RunComparison?
+  var answerAccuracy: AnswerAccuracy?
 
   private enum Key: CodingKey {
-    case generation, queries, ruleSet, rules, metrics, unansweredQueries, comparison
+    case generation, queries, ruleSet, rules, metrics, unansweredQueries, comparison, answerAccuracy
+  }
+
+  /// Names such as `answer@20` and their figures, by ascending cut-off.
+  private var answerFigures: [(name: String, value: Double)] {
+    (answerAccuracy?.accuracy ?? [:]).sorted { $0.key < $1.key }
+      .map { ("answer@\($0.key)", $0.value) }
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -21,6 +28,11 @@ struct EvaluationWords: Encodable {
     try object.encode(report.rules, forKey: .rules)
     try object.encode(report.metricsByName, forKey: .metrics)
     try object.encode(report.unansweredQueries, forKey: .unansweredQueries)
+    if answerAccuracy != nil {
+      try object.encode(
+        Dictionary(uniqueKeysWithValues: answerFigures.map { ($0.name, $0.value) }),
+        forKey: .answerAccuracy)
+    }
     try object.encodeIfPresent(comparison.map(ComparisonReport.lines), forKey: .comparison)
   }
 
@@ -31,7 +43,8 @@ struct EvaluationWords: Encodable {
     let rows = metrics.compactMap { metric in
       report.metrics[metric].map { [metric.name, String(format: "%.4f", $0)] }
     }
-    var parts = [head, "rules of \(ruleSet.rawValue): \(report.rules)", table(rows)]
+    let answers = answerFigures.map { [$0.name, String(format: "%.4f", $0.value)] }
+    var parts = [head, "rules of \(ruleSet.rawValue): \(report.rules)", table(rows + answers)]
     if let comparison { parts.append(ComparisonReport.table(comparison)) }
     return parts.joined(separator: "\n")
   }
