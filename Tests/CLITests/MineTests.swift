@@ -69,7 +69,7 @@ import Testing
     }
     let failed = place.path("failed.jsonl")
     try await Command.fails(
-      ["mine", place.collection, "--out", failed, "--maximum-score", "-2", "--shortage", "fail"]
+      ["mine", place.collection, "--out", failed, "--maximum-score=-2", "--shortage", "fail"]
         + judged, "query \"q0\": 0 of 5 negatives")
     #expect(!place.isThere(failed))
   }

@@ -55,10 +55,14 @@ extension PassageCollection {
   ) throws -> [[Finding]] {
     let depth = max(depth, RankFusion.depth)
     let dense = try neighbors(of: queries, in: active, scope, k: depth, options)
+    // To read all words into memory takes about as long as to ask the database this often.
+    let inMemory = texts.count > 64 ? try store.fullTextIndex() : nil
+    let asked = try inMemory == nil ? [] : store.words(of: texts)
     return try texts.indices.map { i in
-      let words = try store.bm25(texts[i], limit: depth) { row in
-        row < active.record.rowCount && !scope.excluded.contains(row)
-      }
+      let mayBeFound = { row in row < active.record.rowCount && !scope.excluded.contains(row) }
+      let words =
+        try inMemory.map { $0.bm25(asked[i], limit: depth, where: mayBeFound) }
+        ?? store.bm25(texts[i], limit: depth, where: mayBeFound)
       var fused = RankFusion.fuse(dense: dense[i], words: words)
       score(&fused, by: queries[rows: i..<i + 1], active.vectors)
       if let least = options.minimumScore { fused.removeAll { ($0.denseScore ?? least) < least } }
