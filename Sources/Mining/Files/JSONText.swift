@@ -18,25 +18,34 @@ enum JSONText {
   }
 
   private static func escaped(_ text: String) -> String {
+    let bytes = Array(text.utf8)
     var literal: [UInt8] = [UInt8(ascii: "\"")]
-    literal.reserveCapacity(text.utf8.count + text.utf8.count / 8 + 2)
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": literal += Array("\\\"".utf8)
-      case "\\": literal += Array("\\\\".utf8)
-      case "\n": literal += Array("\\n".utf8)
-      case "\r": literal += Array("\\r".utf8)
-      case "\t": literal += Array("\\t".utf8)
-      case "\u{0}"..<" ": literal += Array(("\\u" + padded(scalar.value)).utf8)
-      // Legal in JSON, but line ends to some readers of lines.
-      case "\u{85}", "\u{2028}", "\u{2029}":
-        literal += Array(("\\u" + padded(scalar.value)).utf8)
-      case " "..<"\u{80}": literal.append(UInt8(scalar.value))
-      default: literal += Array(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
-      }
+    literal.reserveCapacity(bytes.count + bytes.count / 8 + 2)
+    var i = 0
+    while i < bytes.count {
+      let (escape, length) = escape(bytes, at: i)
+      if let escape { literal += escape.utf8 } else { literal.append(bytes[i]) }
+      i += length
     }
     literal.append(UInt8(ascii: "\""))
     return String(decoding: literal, as: UTF8.self)
+  }
+
+  /// What stands for the bytes at a place, nil for the byte itself, and how many they are.
+  private static func escape(_ bytes: [UInt8], at i: Int) -> (text: String?, length: Int) {
+    switch bytes[i] {
+    case UInt8(ascii: "\""): return ("\\\"", 1)
+    case UInt8(ascii: "\\"): return ("\\\\", 1)
+    case UInt8(ascii: "\n"): return ("\\n", 1)
+    case UInt8(ascii: "\r"): return ("\\r", 1)
+    case UInt8(ascii: "\t"): return ("\\t", 1)
+    case 0..<0x20: return ("\\u" + padded(UInt32(bytes[i])), 1)
+    // Legal in JSON, but line ends to some readers of lines.
+    case 0xC2 where bytes[i...].starts(with: [0xC2, 0x85]): return ("\\u0085", 2)
+    case 0xE2 where bytes[i...].starts(with: [0xE2, 0x80, 0xA8]): return ("\\u2028", 3)
+    case 0xE2 where bytes[i...].starts(with: [0xE2, 0x80, 0xA9]): return ("\\u2029", 3)
+    default: return (nil, 1)
+    }
   }
 
   private static func padded(_ value: UInt32) -> String {

@@ -10,6 +10,8 @@ final class CollectionCorpus: MiningCorpus {
   let identities: PassageIdentities
   private let mined: ActiveGeneration
   private let store: Store
+  /// The words of all passages, read when they are first asked for.
+  private var words: FullTextIndex?
 
   /// Reads every passage once, for its identity.
   init(_ mined: ActiveGeneration, _ store: Store, exact: Bool) throws {
@@ -22,16 +24,21 @@ final class CollectionCorpus: MiningCorpus {
   var vectors: Matrix { mined.vectors }
   var excluded: RowSet { mined.excluded }
   var generation: Int { mined.record.id }
-  var lexical: (@Sendable (String, Int) throws -> [Neighbor])? {
-    { [store, excluded, rows = vectors.rows] text, depth in
-      try store.bm25(text, limit: depth) { $0 < rows && !excluded.contains($0) }.map {
-        Neighbor(row: $0.row, score: Float($0.score))
-      }
-    }
-  }
+  var lexical: (([String], Int) throws -> [[Neighbor]])? { findWords }
   var name: String {
     "generation \(generation), \(vectors.rows) rows by encoder "
       + "\(mined.record.encoder.prefix(12)), index \(index.recipe)"
+  }
+
+  private func findWords(of texts: [String], depth: Int) throws -> [[Neighbor]] {
+    let index = try words ?? store.fullTextIndex()
+    words = index
+    let (rows, excluded) = (vectors.rows, excluded)
+    return try store.words(of: texts).concurrentMap { words in
+      index.bm25(words, limit: depth) { $0 < rows && !excluded.contains($0) }.map {
+        Neighbor(row: $0.row, score: Float($0.score))
+      }
+    }
   }
 
   /// A compaction numbers rows anew: what was read before does not fit any more.

@@ -15,8 +15,8 @@ protocol MiningCorpus: AnyObject {
   var name: String { get }
   /// What is known of texts, by row.
   var identities: PassageIdentities { get }
-  /// What a search for words finds, best first, called on several threads; nil when there is none.
-  var lexical: (@Sendable (_ text: String, _ depth: Int) throws -> [Neighbor])? { get }
+  /// What a search for words finds for each text, best first; nil when there is none.
+  var lexical: ((_ texts: [String], _ depth: Int) throws -> [[Neighbor]])? { get }
 
   /// - Throws: `FreshetError.interrupted` when rows are no more what they were.
   func checkUnchanged() throws

@@ -50,11 +50,7 @@ struct MiningRun {
         excludedRows: corpus.excluded, threads: options.search.threads),
       identity: { identities[$0] })
     if let lexical = corpus.lexical {
-      ground.lexical = { places, depth in
-        try queries[places].map(\.text).concurrentMap { text in
-          Result { try lexical(text, depth) }
-        }.map { try $0.get() }
-      }
+      ground.lexical = { places, depth in try lexical(queries[places].map(\.text), depth) }
     }
     if let answers = options.answers {
       ground.holdsAnswer = AnswerChecks(queries, answers, cache).holdsAnswer

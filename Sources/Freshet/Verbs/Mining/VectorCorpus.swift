@@ -18,7 +18,7 @@ final class VectorCorpus: MiningCorpus {
 
   var excluded: RowSet { [] }
   var generation: Int { -1 }
-  var lexical: (@Sendable (String, Int) throws -> [Neighbor])? { nil }
+  var lexical: (([String], Int) throws -> [[Neighbor]])? { nil }
 
   /// - Throws: `FreshetError.badInput` naming file and line.
   init(_ folder: URL) throws {
