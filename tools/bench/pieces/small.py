@@ -1,10 +1,12 @@
 """Small encoders from random weights, warmed by in-batch training, that runs to be compared begin
 with; and training them on."""
 
+import json
 import os
 import shutil
 
 from command import answer, command
+from runs import read_qrels, reciprocal_ranks
 
 IN_BATCH = ["--negatives", "in-batch"]
 CORRECTOR = ["correct-every", "corrector-width", "corrector-rate", "corrector-steps"]
@@ -66,3 +68,28 @@ def corrector_options(args):
     """Of freshet train: those of the corrector that were given."""
     given = ((option, getattr(args, option.replace("-", "_"))) for option in CORRECTOR)
     return [word for option, value in given if value is not None for word in (f"--{option}", value)]
+
+
+def in_data(args, *names):
+    """A file of the data, perhaps compressed."""
+    path = os.path.join(args.data, *names)
+    return path if os.path.exists(path) else path + ".gz"
+
+
+def collection(args, encoder, name):
+    """A new collection of all passages by an encoder; its folder."""
+    place = os.path.join(args.work, name)
+    shutil.rmtree(place, ignore_errors=True)
+    command(args.freshet, "add", place, in_data(args, "corpus.jsonl"))
+    command(args.freshet, "encode", place, "--encoder", encoder, "--threads", args.threads)
+    return place
+
+
+def evaluated(args, encoder):
+    """What the test queries find, searched exactly: metrics, and reciprocal ranks by query."""
+    place, run = collection(args, encoder, "c.freshet"), os.path.join(args.work, "run.trec")
+    qrels = os.path.join(args.data, "qrels", "test.tsv")
+    found = json.loads(command(
+        args.freshet, "eval", place, "--queries", in_data(args, "queries.jsonl"), "--qrels", qrels,
+        "--exact", "--run", run, "--json"))
+    return {"metrics": found["metrics"], "mrr": reciprocal_ranks(run, read_qrels(qrels))}
