@@ -20,7 +20,7 @@ struct BenchIndex: ParsableCommand {
   var queries: String
   @Option(help: "Index: auto, or a FAISS factory string. May be repeated.")
   var recipe: [String] = ["auto"]
-  @Option(help: "Neighbours per query.")
+  @Option(name: .shortAndLong, help: "Neighbours per query.")
   var k = 10
   @Option(help: "HNSW: breadth of the search. May be repeated.")
   var efSearch: [Int] = []

@@ -19,7 +19,7 @@ struct Index: ParsableCommand {
   var recipe = "auto"
   @Option(help: "Share of the true neighbours to find.")
   var recall = 0.95
-  @Option(help: "Neighbours the share is measured on.")
+  @Option(name: .shortAndLong, help: "Neighbours the share is measured on.")
   var k = 10
   @Option(
     help: "Memory the index may hold besides the mapped vectors, such as 2GiB.",
