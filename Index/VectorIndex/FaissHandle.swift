@@ -3,9 +3,10 @@ internal import Tensors
 
 /// Owns one FAISS index.
 ///
-/// @unchecked Sendable: the pointer is set once. Adding and training happen in `FaissIndex.build`
-/// before anyone else holds the handle; from then on there are only searches and writing to a file,
-/// which are const in FAISS and may run side by side.
+/// @unchecked Sendable: the pointer is set once. Adding, training and coding happen in
+/// `FaissIndex.build` and `load` before anyone else holds the handle; from then on there are only
+/// searches, walks and writing to a file, which are const in FAISS and may run side by side (the
+/// memories of walks are lent under a lock of the shim's).
 @safe final class FaissHandle: @unchecked Sendable {
   private let index: OpaquePointer
 
