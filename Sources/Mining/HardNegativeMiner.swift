@@ -63,18 +63,21 @@ public struct HardNegativeMiner {
     let first = tally.queries
     let positiveScores = try scores(of: queries, embeddings)
     let found = try search(queries, embeddings, first: first)
-    var mined: [MinedQuery] = []
-    mined.reserveCapacity(queries.count)
-    for (offset, query) in queries.enumerated() {
-      var one = try QueryMining(
-        query, place: first + offset, embedding: embeddings[rows: offset..<offset + 1],
-        positiveScores: positiveScores[offset], ground: ground, rules: rules,
-        isExample: examples.contains(first + offset))
-      let result = try one.mine(found[offset], keepsCandidates: keepsCandidates)
-      tally.add(result, of: query, one.trace, wanted: rules.wanted)
-      mined.append(result)
+    let outcomes = Array(queries.indices).concurrentMap { [ground, rules, keepsCandidates, examples] i in
+      Result {
+        var one = try QueryMining(
+          queries[i], place: first + i, embedding: embeddings[rows: i..<i + 1],
+          positiveScores: positiveScores[i], ground: ground, rules: rules,
+          isExample: examples.contains(first + i))
+        let mined = try one.mine(found[i], keepsCandidates: keepsCandidates)
+        return (mined: mined, trace: one.trace)
+      }
     }
-    return mined
+    return try zip(queries, outcomes).map { query, outcome in
+      let (mined, trace) = try outcome.get()
+      tally.add(mined, of: query, trace, wanted: rules.wanted)
+      return mined
+    }
   }
 
   /// The answers of the searches, by query.

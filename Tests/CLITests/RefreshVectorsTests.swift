@@ -24,9 +24,9 @@ import Testing
     new.add(.normal(400, 20, seed: 3, scale: 0.02))
     new.normalizeRows()
     let sample = (0..<150).map { ($0 * 7) % 400 }
-    try NumpyFile.write(old, to: folder.path("stale.npy"))
-    try NumpyFile.write(new, to: folder.path("truth.npy"))
-    try NumpyFile.write(new.gathering(sample), to: folder.path("fresh.npy"))
+    try VectorFile.write(old, to: folder.path("stale.npy"))
+    try VectorFile.write(new, to: folder.path("truth.npy"))
+    try VectorFile.write(new.gathering(sample), to: folder.path("fresh.npy"))
     let lines = { (words: [String]) in words.joined(separator: "\n") + "\n" }
     try folder.write(lines(sample.map(String.init)), to: "rows.txt")
     try folder.write(lines(sample.map { "id \($0)" }), to: "sample-ids.txt")
@@ -63,7 +63,7 @@ import Testing
     #expect(try read(byID) == corrected)
   }
 
-  private func read(_ path: String) throws -> Matrix { try NumpyVectors(path: path).all() }
+  private func read(_ path: String) throws -> Matrix { try VectorFile(path: path).all() }
 
   @Test func whatIsRefusedLeavesNothing() async throws {
     let before = try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted()

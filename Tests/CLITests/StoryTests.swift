@@ -122,10 +122,11 @@ import Testing
     #expect(done["generation"] as? Int == 1)
     let status = try await Command.json("status", c)
     #expect(try keys(status) == [
-        "active", "deadShare", "deleted", "encoders", "generations", "passages", "pending",
-        "suggestsCompaction",
+        "active", "deadShare", "deleted", "encoders", "generations", "index", "passages",
+        "pending", "suggestsCompaction",
       ])
     #expect(status["active"] as? Int == 1)
+    #expect((status["index"] as? [String: Any])?["recipe"] as? String == "Flat")
     let generations = try objects(status["generations"])
     #expect(generations.map { $0["corrected"] as? Int } == [0, 100])
     for generation in generations {

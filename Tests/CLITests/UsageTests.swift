@@ -17,8 +17,8 @@ import Testing
     #expect(
       Self.verbs == [
         "add", "delete", "encode", "index", "search", "mine", "train", "plan-memory", "new-encoder",
-        "refresh", "refresh-vectors", "rollback", "compact", "status", "verify", "eval", "compare",
-        "embed", "tokenize", "bench", "bench-index", "serve",
+        "refresh", "refresh-vectors", "rollback", "compact", "export", "import", "status", "verify",
+        "eval", "compare", "embed", "tokenize", "bench", "bench-index", "serve",
       ])
   }
 

@@ -20,7 +20,7 @@ private let python = ProcessInfo.processInfo.environment["FRESHET_PYTHON"]
     ]
     try folder.write(texts.joined(separator: "\n") + "\n", to: "texts.txt")
     let encoder = try TextEncoder(folder: trained)
-    try NumpyFile.write(
+    try VectorFile.write(
       encoder.encode(texts, as: role).embeddings, to: folder.path("ours.npy"))
     let root = fixtures.deletingLastPathComponent().deletingLastPathComponent()
     let check = Process()

@@ -11,9 +11,9 @@ import Testing
     world = try World()
     toy = try ToyRetrieval(in: world.folder, passages: 80)
     let vectors = world.a.encode(toy.passages.map(\.text), as: .passage).embeddings
-    try NumpyFile.write(vectors, to: path("corpus.npy"))
+    try VectorFile.write(vectors, to: path("corpus.npy"))
     let queries = world.a.encode(toy.queries.map(\.text), as: .query).embeddings
-    try NumpyFile.write(queries, to: path("queries.npy"))
+    try VectorFile.write(queries, to: path("queries.npy"))
   }
 
   private func path(_ name: String) -> String { toy.folder.appending(path: name).path }
@@ -91,8 +91,8 @@ import Testing
     try write(corpus)
     let unknown = try world.folder.write("q1 0 p1 1\nq1 0 p99 1\n", to: "unknown.tsv")
     #expect(throws: EvaluationError.self) { try VectorFolder(toy.folder, qrels: unknown) }
-    try NumpyFile.write(.normal(30, 3, seed: 1), to: path("queries.npy"))
-    fails("queries.npy has 3 dimensions, corpus.npy ")
+    try VectorFile.write(.normal(30, 3, seed: 1), to: path("queries.npy"))
+    fails("queries.npy has 3 dimensions, the corpus 24")
     try FileManager.default.removeItem(atPath: path("corpus.jsonl"))
     fails("corpus.jsonl (or .jsonl.gz, or .ids.txt): no such file")
   }

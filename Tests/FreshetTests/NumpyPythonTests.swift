@@ -29,7 +29,7 @@ private let python = TestSupport.python(with: "numpy")
       numpy.save(folder + '/fortran.npy', numpy.asfortranarray(stale))
       """
     _ = try runPython(python, make, [kind, folder.url.path])
-    let stale = try NumpyVectors(path: folder.path("stale.npy"))
+    let stale = try VectorFile(path: folder.path("stale.npy"))
     let sample = try VectorSample(
       list: folder.path("rows.txt"), fresh: folder.path("fresh.npy"), of: stale)
     try refreshVectors(
@@ -45,7 +45,7 @@ private let python = TestSupport.python(with: "numpy")
     let largest = try #require(words.split(separator: " ").last.flatMap { Double($0) })
     #expect(largest < (kind == "<f2" ? 1e-2 : 2e-5), "\(words)")
     let error = #expect(throws: FreshetError.self) {
-      try NumpyVectors(path: folder.path("fortran.npy"))
+      try VectorFile(path: folder.path("fortran.npy"))
     }
     #expect(error?.message.contains("Fortran") == true)
   }

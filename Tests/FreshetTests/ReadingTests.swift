@@ -112,7 +112,7 @@ import Testing
 
   @Test(arguments: [0, 1, 3, 17]) func numpyFilesAreWritten(rows: Int) throws {
     let matrix = Matrix.normal(rows, 5, seed: 1)
-    try NumpyFile.write(matrix, to: folder.path("m.npy"))
+    try VectorFile.write(matrix, to: folder.path("m.npy"))
     let data = try Data(contentsOf: URL(fileURLWithPath: folder.path("m.npy")))
     #expect(Array(data.prefix(8)) == [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0])
     let length = Int(data[8]) + Int(data[9]) << 8

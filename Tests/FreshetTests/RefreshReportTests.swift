@@ -108,12 +108,12 @@ import Testing
       let stale = VectorRefreshTests.vectors(500, d)
       let fresh = product(stale, VectorRefreshTests.rotation(d, others))
       let name = world.folder.path("<b>stale.npy")
-      try NumpyFile.write(stale, to: name)
+      try VectorFile.write(stale, to: name)
       let rows = Array(stride(from: 0, to: 500, by: 3))
       var options = VectorRefreshOptions()
       options.report = file
       try refreshVectors(
-        NumpyVectors(path: name), sample: VectorSample(rows: rows, fresh: fresh.gathering(rows)),
+        VectorFile(path: name), sample: VectorSample(rows: rows, fresh: fresh.gathering(rows)),
         to: world.folder.path("out.npy"), options: options)
       let page = try page
       #expect(page.contains("500 vectors are written"))
@@ -203,12 +203,12 @@ import Testing
     var fresh = product(stale, VectorRefreshTests.rotation(24, 32))
     fresh.add(.normal(700, 32, seed: 7, scale: 0.05))
     fresh.normalizeRows()
-    try NumpyFile.write(stale, to: world.folder.path("stale.npy"))
+    try VectorFile.write(stale, to: world.folder.path("stale.npy"))
     let rows = Array(stride(from: 0, to: 700, by: 2))
     var bare = VectorRefreshOptions()
     bare.report = try sample("vectors")
     try refreshVectors(
-      NumpyVectors(path: world.folder.path("stale.npy")),
+      VectorFile(path: world.folder.path("stale.npy")),
       sample: VectorSample(rows: rows, fresh: fresh.gathering(rows)),
       to: world.folder.path("out.npy"), options: bare)
     for name in ["refresh", "vectors"] {

@@ -34,9 +34,9 @@ import Testing
     return Matrix(rows)
   }
 
-  func write(_ matrix: Matrix, _ name: String) throws -> NumpyVectors {
-    try NumpyFile.write(matrix, to: folder.path(name))
-    return try NumpyVectors(path: folder.path(name))
+  func write(_ matrix: Matrix, _ name: String) throws -> VectorFile {
+    try VectorFile.write(matrix, to: folder.path(name))
+    return try VectorFile(path: folder.path(name))
   }
 
   /// Every `step`-th row, and its vector in the new space.
@@ -45,7 +45,7 @@ import Testing
     return VectorSample(rows: rows, fresh: fresh.gathering(rows))
   }
 
-  func read(_ name: String) throws -> Matrix { try NumpyVectors(path: folder.path(name)).all() }
+  func read(_ name: String) throws -> Matrix { try VectorFile(path: folder.path(name)).all() }
 
   @Test("a rotation is found again, in the same dimension, in a larger and in a smaller one",
     arguments: [(16, 16), (16, 24), (24, 16)])
@@ -157,7 +157,7 @@ import Testing
     try folder.write("earlier", to: "out.npy")
     let before = try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted()
     func error(
-      _ stale: NumpyVectors, _ options: VectorRefreshOptions = .init(), stop: Bool = false
+      _ stale: VectorFile, _ options: VectorRefreshOptions = .init(), stop: Bool = false
     ) throws -> FreshetError {
       try #require(
         #expect(throws: FreshetError.self) {
@@ -184,17 +184,17 @@ import Testing
 /// Lists of sample rows and of ids.
 @Suite("Samples of vectors") struct VectorSampleTests {
   let folder: TemporaryFolder
-  let stale: NumpyVectors
+  let stale: VectorFile
 
   init() throws {
     folder = try TemporaryFolder()
-    try NumpyFile.write(VectorRefreshTests.vectors(6, 4), to: folder.path("stale.npy"))
-    stale = try NumpyVectors(path: folder.path("stale.npy"))
+    try VectorFile.write(VectorRefreshTests.vectors(6, 4), to: folder.path("stale.npy"))
+    stale = try VectorFile(path: folder.path("stale.npy"))
     try folder.write("a\nb\nc\nd d\ne\nf\n", to: "ids.txt")
   }
 
   func sample(_ list: String, fresh: Int, ids: String? = nil) throws -> VectorSample {
-    try NumpyFile.write(VectorRefreshTests.vectors(fresh, 5), to: folder.path("fresh.npy"))
+    try VectorFile.write(VectorRefreshTests.vectors(fresh, 5), to: folder.path("fresh.npy"))
     return try VectorSample(
       list: folder.write(list, to: "list.txt"), fresh: folder.path("fresh.npy"),
       ids: ids.map(folder.path), of: stale)
@@ -237,7 +237,7 @@ import Testing
   func notFinite() throws {
     var fresh = VectorRefreshTests.vectors(3, 5)
     fresh[1, 4] = .infinity
-    try NumpyFile.write(fresh, to: folder.path("fresh.npy"))
+    try VectorFile.write(fresh, to: folder.path("fresh.npy"))
     try folder.write("0\n1\n2\n", to: "list.txt")
     let error = #expect(throws: FreshetError.self) {
       try VectorSample(

@@ -23,9 +23,9 @@ private let tevatron = TestSupport.python(with: "tevatron.datasets")
       other.queryID = "q2"
       other.query = "another?"
       _ = try writeMined(to: file, format: format, scores: scores, negatives: 2) {
-        try $0(sampleRecord)
-        try $0(other)
-        if format != .dpr { try $0(recordWithoutNegatives) }
+        try $0([sampleRecord])
+        try $0([other])
+        if format != .dpr { try $0([recordWithoutNegatives]) }
       }
       let said = try runPython(
         python, "import sys, json\npath, cache = sys.argv[1:]\n" + script + "\nprint('ok')",

@@ -42,7 +42,7 @@ let recordWithoutNegatives = MinedRecord(
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("out")
       let count = try writeMined(to: file, format: format, scores: scores, negatives: negatives) {
-        for record in records { try $0(record) }
+        try $0(records)
       }
       let text = try String(contentsOf: file, encoding: .utf8)
       let lines = text.utf8.count { $0 == UInt8(ascii: "\n") }

@@ -6,8 +6,8 @@ import Testing
 @Suite("negatives files") struct NegativesFileTests {
   private func writeNegatives(to file: URL) throws -> Int {
     try writeMined(to: file, format: .freshet, negatives: 2) { write in
-      try write(sampleRecord)
-      try write(recordWithoutNegatives)
+      try write([sampleRecord])
+      try write([recordWithoutNegatives])
     }
   }
 
@@ -89,7 +89,7 @@ import Testing
       try Data("former\n".utf8).write(to: file)
       #expect(throws: Lost.self) {
         try writeMined(to: file, format: .triplets, negatives: 2) { write in
-          for _ in 0..<1_000 { try write(sampleRecord) }
+          for _ in 0..<1_000 { try write([sampleRecord]) }
           throw Lost()
         }
       }

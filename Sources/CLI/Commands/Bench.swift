@@ -51,7 +51,7 @@ struct Bench: ParsableCommand {
       try show(pass) { "round \(round) of \(rounds): \($0.line)" }
     }
     try show(bench.latency(of: singles)) { $0.line }
-    if let out { try NumpyFile.write(last, to: out) }
+    if let out { try VectorFile.write(last, to: out) }
   }
 
   private func show<Result: Encodable>(_ result: Result, _ line: (Result) -> String) throws {
@@ -64,7 +64,7 @@ struct Bench: ParsableCommand {
       switch line.trimmingCharacters(in: .whitespaces) {
       case "encode":
         let (pass, embeddings) = bench.encode()
-        if let out { try NumpyFile.write(embeddings, to: out) }
+        if let out { try VectorFile.write(embeddings, to: out) }
         try answer(pass)
       case "latency": try answer(bench.latency(of: singles))
       case "quit": return

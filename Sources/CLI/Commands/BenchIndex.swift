@@ -14,9 +14,9 @@ struct BenchIndex: ParsableCommand {
                  --ef-search 64 --ef-search 128
       """)
 
-  @Argument(help: "NumPy file of the vectors, a row each; inner product is the measure.")
+  @Argument(help: "File of the vectors (.npy or .fvecs), a row each; inner product is the measure.")
   var vectors: String
-  @Option(help: "NumPy file of the queries.")
+  @Option(help: "File of the queries.")
   var queries: String
   @Option(help: "Index: auto, or a FAISS factory string. May be repeated.")
   var recipe: [String] = ["auto"]
@@ -48,7 +48,7 @@ struct BenchIndex: ParsableCommand {
 
   func run() throws {
     threads.apply()
-    let (vectors, asked) = try (NumpyVectors(path: vectors).all(), NumpyVectors(path: queries).all())
+    let (vectors, asked) = try (VectorFile(path: vectors).all(), VectorFile(path: queries).all())
     let exact = try ExactIndex(vectors)
     let truth = try exact.search(asked, k: k)
     for recipe in recipe {

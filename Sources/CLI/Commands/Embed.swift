@@ -4,7 +4,7 @@ public import Freshet
 
 struct Embed: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Embed texts into a NumPy file, without a collection.",
+    abstract: "Embed texts into a file of vectors, without a collection.",
     discussion: """
       Example: freshet embed --encoder all-MiniLM-L6-v2 --texts texts.jsonl --out vectors.npy
       """)
@@ -12,7 +12,7 @@ struct Embed: ParsableCommand {
   @OptionGroup var encoder: EncoderOptions
   @Option(help: "JSON Lines {\"text\"} or strings; .gz too; - for stdin.")
   var texts: String
-  @Option(help: "NumPy file to write, float32 (texts, dimension).")
+  @Option(help: "File to write, .npy or .fvecs: float32 (texts, dimension).")
   var out: String
   @Option(name: .customLong("as"), help: "query or passage; decides the prompt.")
   var role = TextRole.passage
@@ -47,7 +47,7 @@ struct Embed: ParsableCommand {
           + "\(encoded.embeddings[place.row, place.column]) for text \(place.row + 1) of "
           + "\(texts.count): its weights are damaged, nothing was written")
     }
-    try NumpyFile.write(encoded.embeddings, to: out)
+    try VectorFile.write(encoded.embeddings, to: out)
     let report = Report(
       encoder: encoder.fingerprint, texts: texts.count, tokens: encoded.tokens,
       truncated: encoded.truncatedTexts, dimension: encoder.dimension, seconds: seconds)

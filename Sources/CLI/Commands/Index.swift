@@ -50,13 +50,17 @@ struct Index: ParsableCommand {
 
   private func words(for summary: IndexSummary) -> String {
     let tuning = summary.tuning
-    let effort =
-      tuning.efSearch.map { " at efSearch \($0)" } ?? tuning.probes.map { " at \($0) probes" } ?? ""
-    let reached = String(
-      format: "recall@%d %.4f%@ on %d queries", tuning.k, tuning.recall, effort, tuning.queries)
     let short = tuning.recall < recall ? ", short of the \(recall) asked for" : ""
     let memory =
       summary.bytes > 0 ? String(format: "about %.1f MB in memory; ", Double(summary.bytes) / 1e6) : ""
-    return memory + reached + short
+    return memory + tuning.words + short
+  }
+}
+
+extension IndexTuning {
+  /// The recall, by what effort and on what it was measured.
+  var words: String {
+    let effort = efSearch.map { " at efSearch \($0)" } ?? probes.map { " at \($0) probes" } ?? ""
+    return String(format: "recall@%d %.4f%@ on %d queries", k, recall, effort, queries)
   }
 }

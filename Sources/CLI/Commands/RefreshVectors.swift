@@ -11,8 +11,8 @@ struct RefreshVectors: ParsableCommand {
       (5% of them, some hundreds at least), and this moves all others into its space, which may \
       have another dimension. Correctors are fitted on most of the sample and judged on the rest; \
       the simplest that is not worse is used, also for the sample's own rows: exact vectors among \
-      corrected ones would push in front. The files are NumPy's (.npy) of float32, float16 or \
-      float64; they are read and written in blocks, so they may be larger than memory.
+      corrected ones would push in front. The files are .npy of float32, float16 or \
+      float64, or .fvecs; they are read and written in blocks, so they may be larger than memory.
 
       Example: freshet refresh-vectors stale.npy --sample-rows rows.txt --sample-fresh fresh.npy \
       --plan
@@ -20,21 +20,21 @@ struct RefreshVectors: ParsableCommand {
       --out corrected.npy
       """)
 
-  @Argument(help: "NumPy file of the stored vectors, one per row.")
+  @Argument(help: "File of the stored vectors (.npy or .fvecs), one per row.")
   var stale: String
   @Option(help: "Rows of the sample, counted from 0, one per line; with --ids: their ids.")
   var sampleRows: String
-  @Option(help: "NumPy file of the new encoder's vectors of the sample, in the same order.")
+  @Option(help: "File of the new encoder's vectors of the sample, in the same order.")
   var sampleFresh: String
   @Option(help: "The id of every stored vector, one per line.")
   var ids: String?
-  @Option(help: "NumPy file to write, float32.")
+  @Option(help: "File to write, float32 (.npy or .fvecs).")
   var out: String?
-  @Option(help: "NumPy file to write, too: the predicted error (1 - cosine) of each row.")
+  @Option(help: "Such a file to write, too: the predicted error (1 - cosine) of each row.")
   var errors: String?
   @Flag(help: "Only say what correcting would bring.")
   var plan = false
-  @Option(help: "NumPy file of queries by the new encoder, to judge with.")
+  @Option(help: "File of queries by the new encoder, to judge with.")
   var queries: String?
   @Option(help: "Correctors to try beside keeping, such as procrustes,ridge (default: all).")
   var correctors: CorrectorKinds?
@@ -69,7 +69,7 @@ struct RefreshVectors: ParsableCommand {
 
   func run() throws {
     threads.apply()
-    let stale = try NumpyVectors(path: stale)
+    let stale = try VectorFile(path: stale)
     let sample = try VectorSample(list: sampleRows, fresh: sampleFresh, ids: ids, of: stale)
     let options = try options()
     guard let out else {
@@ -89,7 +89,7 @@ struct RefreshVectors: ParsableCommand {
     options.minimumRecovery = minRecovery
     options.normalizes = normalize
     options.report = report.map { URL(fileURLWithPath: $0) }
-    options.queries = try queries.map { try NumpyVectors(path: $0).all() }
+    options.queries = try queries.map { try VectorFile(path: $0).all() }
     options.fit.mlp.width = mlpWidth
     options.fit.kinds = correctors?.kinds ?? options.fit.kinds.filter { !$0.readsText }
     return options

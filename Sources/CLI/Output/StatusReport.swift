@@ -34,6 +34,11 @@ struct StatusReport: Encodable {
           format: "generation %d is active: %.1f%% encoded, %.1f%% corrected", active.id,
           share * Double(active.encoded), share * Double(active.corrected)))
     }
+    if let index = status.index {
+      lines.append(
+        "index \(index.recipe), \(index.rows) rows"
+          + (index.tuning.map { ": " + $0.words } ?? ""))
+    }
     var rows = [["  generation", "encoder", "encoded", "corrected", "made"]]
     for generation in status.generations {
       rows.append([

@@ -66,6 +66,27 @@ extension PassageCollection {
     return try reload.withLock { _ in try loaded(version) ?? load() }
   }
 
+  /// The active generation when `id` is nil or its own; else another one with an exact index.
+  ///
+  /// - Throws: `FreshetError.badInput` when there is none of that number, or it is not whole.
+  func readyGeneration(_ id: Int?) throws -> ActiveGeneration {
+    let active = try activeGeneration()
+    guard let id, id != active.record.id else { return active }
+    guard let record = try store.generation(id) else {
+      let known = try store.generations().map { "\($0.id)" }.joined(separator: ", ")
+      throw FreshetError(.badInput, "there is no generation \(id); there are: \(known)")
+    }
+    guard record.state == .ready else {
+      throw FreshetError(.badInput, "generation \(id) is still being built")
+    }
+    let vectors = try mapVectors(of: record)
+    return ActiveGeneration(
+      record: record, encoder: try encoder(fingerprint: record.encoder), vectors: vectors,
+      index: try ExactIndex(vectors),
+      excluded: RowSet(try store.staleOrDeletedRows(generation: id)), version: active.version,
+      compactions: active.compactions)
+  }
+
   private func loaded(_ version: Int) -> ActiveGeneration? {
     state.withLock { $0.active }.flatMap { $0.version >= version ? $0 : nil }
   }

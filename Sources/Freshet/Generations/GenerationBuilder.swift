@@ -20,6 +20,8 @@ struct GenerationPlan {
   var recipe: IndexRecipe
   /// The generation whose index may be extended, when most of its embeddings are taken over.
   var former: GenerationRecord? = nil
+  /// A FAISS file of an index of just these embeddings.
+  var indexFile: String? = nil
 }
 
 extension PassageCollection {
@@ -86,6 +88,10 @@ extension PassageCollection {
     let vectors = try Matrix(
       mapping: VectorFiles.path(folder: folder, generation: id).path, rows: rows,
       columns: plan.encoder.dimension)
+    if let file = plan.indexFile {
+      return try adoptIndex(
+        file, generation: id, of: vectors, fingerprint: plan.encoder.fingerprint)
+    }
     if let former = plan.former, try extendIndex(of: former, to: id, vectors) { return }
     try buildIndex(
       generation: id, of: vectors, plan.recipe, fingerprint: plan.encoder.fingerprint,

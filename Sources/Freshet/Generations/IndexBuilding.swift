@@ -22,6 +22,36 @@ extension PassageCollection {
       built.tuned(tuning), folder: folder, generation: id, fingerprint: fingerprint, now: now())
   }
 
+  /// Stores an index that was built elsewhere over the same vectors, tuned here.
+  ///
+  /// - Throws: `FreshetError.badInput` when it does not find most of them: then it is of other
+  ///   vectors, or of these in another order; `IndexError` for a file that is not served.
+  func adoptIndex(
+    _ file: String, generation id: Int, of vectors: Matrix, fingerprint: String
+  ) throws {
+    let found = try shareFound(by: FaissIndex.load(from: file), of: vectors)
+    guard found >= 0.5 else {
+      throw FreshetError(
+        .badInput,
+        String(
+          format: "%@: finds %.0f%% of the vectors under their row: it is not an index of them by "
+            + "inner product, its number i being row i", file, 100 * found))
+    }
+    let index = try FaissIndex.load(from: file, vectors: vectors)
+    let tuning = try index.tuning(queries: passagesAsQueries(vectors), target: IndexTarget())
+    try IndexFiles.write(
+      index.tuned(tuning), folder: folder, generation: id, fingerprint: fingerprint, now: now())
+  }
+
+  /// How many of some vectors an index that has its own finds among the ten nearest to themselves.
+  private func shareFound(by index: FaissIndex, of vectors: Matrix) throws -> Double {
+    let rows = someRows(100, of: vectors, stream: 18)
+    let answers = try index.search(
+      vectors.gathering(rows), k: 10, parameters: SearchParameters(efSearch: 128, probes: 64))
+    let found = zip(rows, answers).count { row, near in near.contains { $0.row == row } }
+    return Double(found) / Double(max(rows.count, 1))
+  }
+
   /// Lets the index of a former generation of the same encoder serve one that shares most of its
   /// vectors.
   ///
@@ -38,10 +68,14 @@ extension PassageCollection {
 
   /// A sample of the passages, to tune by where there are no queries.
   func passagesAsQueries(_ vectors: Matrix) -> Matrix {
-    var random = RandomStream(seed: 0, stream: 17)
-    let rows = (0..<min(300, vectors.rows)).map { _ in
+    vectors.gathering(someRows(300, of: vectors, stream: 17))
+  }
+
+  /// Up to so many rows, drawn with replacement, always the same.
+  private func someRows(_ most: Int, of vectors: Matrix, stream: UInt64) -> [Int] {
+    var random = RandomStream(seed: 0, stream: stream)
+    return (0..<min(most, vectors.rows)).map { _ in
       min(Int(random.uniform() * Double(vectors.rows)), vectors.rows - 1)
     }
-    return vectors.gathering(rows)
   }
 }

@@ -4,7 +4,7 @@ internal import Tensors
 
 /// Correctors fitted to a sample of vectors and judged; nothing is written yet.
 struct FittedVectors {
-  let stale: NumpyVectors
+  let stale: VectorFile
   let sample: VectorSample
   let pairs: CorrectionPairs
   let report: CorrectorReport
@@ -12,7 +12,7 @@ struct FittedVectors {
   let options: FitOptions
 
   init(
-    _ stale: NumpyVectors, _ sample: VectorSample, _ options: VectorRefreshOptions,
+    _ stale: VectorFile, _ sample: VectorSample, _ options: VectorRefreshOptions,
     now: () -> Date, progress: ProgressHandler?
   ) throws {
     if let queries = options.queries, queries.columns != sample.fresh.columns {

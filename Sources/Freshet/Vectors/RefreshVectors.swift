@@ -6,7 +6,7 @@ internal import Tensors
 /// asked for. Parameters and errors as in
 /// ``refreshVectors(_:sample:to:errorsTo:options:now:progress:shouldStop:)``.
 public func planVectorRefresh(
-  _ stale: NumpyVectors, sample: VectorSample,
+  _ stale: VectorFile, sample: VectorSample,
   options: VectorRefreshOptions = VectorRefreshOptions(),
   now: @Sendable () -> Date = { Date() }, progress: ProgressHandler? = nil
 ) throws -> VectorRefreshPlan {
@@ -27,8 +27,8 @@ public func planVectorRefresh(
 /// - Parameters:
 ///   - stale: the stored vectors, `(n, d)`.
 ///   - sample: which of them were encoded anew, and as what, `(m, d')`.
-///   - file: the `.npy` file to write, float32 `(n, d')`; may be that of `stale`.
-///   - errors: a `.npy` file for the predicted `1 − cos(corrected, fresh)` of each row, float32
+///   - file: the file to write, float32 `(n, d')`, `.npy` or `.fvecs`; may be that of `stale`.
+///   - errors: such a file for the predicted `1 − cos(corrected, fresh)` of each row, float32
 ///     `(n)`; nil writes none.
 ///   - now: the clock.
 ///   - shouldStop: asked between blocks; when it says so, nothing is written.
@@ -38,7 +38,7 @@ public func planVectorRefresh(
 /// - Complexity: O(n · d · d') and what fitting costs.
 @discardableResult
 public func refreshVectors(
-  _ stale: NumpyVectors, sample: VectorSample, to file: String, errorsTo errors: String? = nil,
+  _ stale: VectorFile, sample: VectorSample, to file: String, errorsTo errors: String? = nil,
   options: VectorRefreshOptions = VectorRefreshOptions(), now: @Sendable () -> Date = { Date() },
   progress: ProgressHandler? = nil, shouldStop: StopCheck = { false }
 ) throws -> VectorRefreshSummary {
@@ -65,8 +65,9 @@ extension FittedVectors {
     to file: String, errorsTo errors: String?, progress: ProgressHandler?, shouldStop: StopCheck
   ) throws {
     let corrector = report.corrector
-    let vectors = try NumpyWriter(path: file, shape: [stale.rows, corrector.outputDimension])
-    let predictions = try errors.map { try NumpyWriter(path: $0, shape: [stale.rows]) }
+    var vectors = try VectorWriter(
+      path: file, rows: stale.rows, columns: corrector.outputDimension)
+    var predictions = try errors.map { try VectorWriter(path: $0, rows: stale.rows) }
     progress?(WorkProgress(.writing, done: 0, total: stale.rows))
     for start in Swift.stride(from: 0, to: stale.rows, by: stale.rowsPerBlock) {
       if shouldStop() {

@@ -21,12 +21,12 @@ public struct VectorSample: Sendable {
   ///
   /// - Parameters:
   ///   - list: a text file, a row number of `stale` per line, counted from 0; with `ids`, an id.
-  ///   - fresh: the `.npy` file of the new vectors, in the order of `list`.
+  ///   - fresh: the file of the new vectors, in the order of `list`.
   ///   - ids: a text file with the id of every row of `stale`, one per line.
   /// - Throws: `FreshetError.badInput` naming file and line of what is no row or no known id, of
   ///   what comes twice, and files whose numbers of rows do not match.
   public init(
-    list: String, fresh: String, ids: String? = nil, of stale: NumpyVectors
+    list: String, fresh: String, ids: String? = nil, of stale: VectorFile
   ) throws(FreshetError) {
     let rows =
       if let ids {
@@ -34,7 +34,7 @@ public struct VectorSample: Sendable {
       } else {
         try Self.rows(numberedIn: list, stale)
       }
-    let vectors = try NumpyVectors(path: fresh)
+    let vectors = try VectorFile(path: fresh)
     guard vectors.rows == rows.count else {
       throw FreshetError(
         .badInput,
@@ -45,7 +45,7 @@ public struct VectorSample: Sendable {
   }
 
   private static func rows(
-    numberedIn path: String, _ stale: NumpyVectors
+    numberedIn path: String, _ stale: VectorFile
   ) throws(FreshetError) -> [Int] {
     var rows: [Int] = []
     var lineOfRow: [Int: Int] = [:]
@@ -69,7 +69,7 @@ public struct VectorSample: Sendable {
 
   /// Only the ids of the sample are kept in memory.
   private static func rows(
-    ofIDs path: String, in ids: String, _ stale: NumpyVectors
+    ofIDs path: String, in ids: String, _ stale: VectorFile
   ) throws(FreshetError) -> [Int] {
     var wanted: [String: Int] = [:]
     var list = try TextLines(path: path)

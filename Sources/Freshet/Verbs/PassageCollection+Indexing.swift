@@ -72,6 +72,7 @@ extension PassageCollection {
       excluded: former.excluded, version: former.version, compactions: former.compactions)
     state.withLock { state in
       if state.active === former { state.active = active }
+      state.status = nil
     }
   }
 }

@@ -1,6 +1,7 @@
 public import Foundation
 internal import Store
 internal import Synchronization
+public import VectorIndex
 
 /// What a collection holds.
 public struct CollectionStatus: Sendable, Equatable, Codable {
@@ -12,6 +13,15 @@ public struct CollectionStatus: Sendable, Equatable, Codable {
     public var passages: Int, encoded: Int, corrected: Int
     public var createdAt: Date
   }
+  /// The index of the active generation, as it is stored.
+  public struct Index: Sendable, Equatable, Codable {
+    /// A FAISS factory string.
+    public var recipe: String
+    /// Rows it covers; those that came later are compared one by one.
+    public var rows: Int
+    /// What searches use when nothing else is said, and the recall that reached, where it was tuned.
+    public var tuning: IndexTuning?
+  }
   /// One encoder.
   public struct EncoderSummary: Sendable, Equatable, Codable {
     public var fingerprint: String
@@ -21,6 +31,8 @@ public struct CollectionStatus: Sendable, Equatable, Codable {
   /// The active generation, or nil before the first encoding.
   public var active: Int?
   public var generations: [Generation]
+  /// Nil before the first encoding, and when its manifest cannot be read.
+  public var index: Index?
   /// Passages alive, and those among them whose present text has no embedding in the active
   /// generation (they are not found until `encode` runs).
   public var passages: Int, pending: Int
@@ -55,12 +67,20 @@ extension PassageCollection {
           id: $0.id, encoder: $0.encoder, passages: $0.encoded + $0.corrected,
           encoded: $0.encoded, corrected: $0.corrected, createdAt: $0.createdAt)
       },
+      index: active.flatMap { indexStatus(of: $0.id) },
       passages: try store.passageCount,
       pending: try store.pendingRows(generation: active?.id).count,
       deleted: try store.tombstoneCount(),
       encoders: try store.encoders().map {
         .init(fingerprint: $0.fingerprint, name: $0.name, dimension: $0.dimension)
       })
+  }
+
+  private func indexStatus(of generation: Int) -> CollectionStatus.Index? {
+    (try? IndexFiles.manifest(folder: folder, generation: generation)).map {
+      CollectionStatus.Index(
+        recipe: $0.recipe, rows: $0.covered ?? $0.count, tuning: $0.tuning)
+    }
   }
 
   /// Goes back to the generation that was active before the present one, exactly as it was.

@@ -1,4 +1,5 @@
 public import Foundation
+internal import Tensors
 
 /// The file formats mined negatives are written in.
 public enum NegativesFormat: String, Sendable, CaseIterable {
@@ -45,25 +46,32 @@ public enum NegativesFormat: String, Sendable, CaseIterable {
 ///   - scores: whether inner products are written, where the format takes them.
 ///   - negatives: how many a query was to have; a tuple of another number is left out, for its
 ///     columns must be the same in every line.
-///   - body: hands over one record after another.
+///   - body: hands over one batch of records after another.
 /// - Returns: the number of records written: lines, or elements of DPR's list.
 /// - Throws: `MiningError` (`.io`) naming the file, or `.invalidArgument` for an id that a TREC run
 ///   cannot hold; what `body` throws. Nothing of a former file is lost then.
 public func writeMined(
   to file: URL, format: NegativesFormat, scores: Bool = false, negatives: Int,
-  _ body: (_ write: (MinedRecord) throws -> Void) throws -> Void
+  _ body: (_ write: ([MinedRecord]) throws -> Void) throws -> Void
 ) throws -> Int {
   var count = 0
   _ = try writeLines(to: file) { writer in
     try writer.write(format == .dpr ? "[" : "")
-    try body { record in
-      for text in try format.records(of: record, scores: scores, negatives: negatives) {
-        if format == .dpr {
-          try writer.write((count == 0 ? "\n" : ",\n") + text)
-        } else {
-          try writer.append(text)
+    try body { batch in
+      let outcomes = batch.concurrentMap { record in
+        Result { () throws(MiningError) in
+          try format.records(of: record, scores: scores, negatives: negatives)
         }
-        count += 1
+      }
+      for outcome in outcomes {
+        for text in try outcome.get() {
+          if format == .dpr {
+            try writer.write((count == 0 ? "\n" : ",\n") + text)
+          } else {
+            try writer.append(text)
+          }
+          count += 1
+        }
       }
     }
     try writer.write(format == .dpr ? "\n]\n" : "")

@@ -6,13 +6,13 @@ struct IdentityRules {
   private let positiveKeys: [TextKey]
   private let ownRow: Int?
   private let ownKey: TextKey?
-  private let identity: (Int) throws -> PassageIdentity?
+  private let identity: @Sendable (Int) throws -> PassageIdentity?
   private var seenRows: Set<Int> = []
   private var seenKeys: Set<TextKey> = []
 
   init(
     _ query: MiningQuery, passageCount: Int, includesPositives: Bool,
-    identity: @escaping (Int) throws -> PassageIdentity?
+    identity: @escaping @Sendable (Int) throws -> PassageIdentity?
   ) rethrows {
     self.passageCount = passageCount
     self.includesPositives = includesPositives

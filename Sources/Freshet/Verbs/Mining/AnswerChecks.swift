@@ -1,13 +1,18 @@
 internal import Evaluation
 internal import Mining
+internal import Synchronization
 
-/// Looks for answers in passages, remembering the tokens of up to 64 MiB of them.
-final class AnswerChecks {
+/// Looks for answers in passages, remembering the tokens of up to 64 MiB of them. For any thread.
+final class AnswerChecks: Sendable {
+  private struct Known {
+    var tokens: [Int: AnswerMatcher.Tokens] = [:]
+    var bytes = 0
+  }
+
   private let matcher: AnswerMatcher
   private let answers: [AnswerMatcher.Answers]
   private let passages: PassageCache
-  private var tokens: [Int: AnswerMatcher.Tokens] = [:]
-  private var bytes = 0
+  private let known = Mutex(Known())
 
   static let mostBytes = 64 << 20
 
@@ -26,14 +31,12 @@ final class AnswerChecks {
   }
 
   private func tokens(of row: Int) throws -> AnswerMatcher.Tokens {
-    if let known = tokens[row] { return known }
+    if let tokens = known.withLock({ $0.tokens[row] }) { return tokens }
     let made = matcher.tokens(of: try passages.passage(row).text)
-    if bytes > Self.mostBytes {
-      tokens = [:]
-      bytes = 0
+    known.withLock { known in
+      if known.bytes > Self.mostBytes { known = Known() }
+      if known.tokens.updateValue(made, forKey: row) == nil { known.bytes += made.byteCount + 64 }
     }
-    tokens[row] = made
-    bytes += made.byteCount + 64
     return made
   }
 }

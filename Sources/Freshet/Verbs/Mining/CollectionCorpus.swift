@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Mining
 internal import Store
+internal import Synchronization
 internal import Tensors
 internal import VectorIndex
 
@@ -11,7 +12,7 @@ final class CollectionCorpus: MiningCorpus {
   private let mined: ActiveGeneration
   private let store: Store
   /// The words of all passages, read when they are first asked for.
-  private var words: FullTextIndex?
+  private let words = Mutex<FullTextIndex?>(nil)
 
   /// Reads every passage once, for its identity.
   init(_ mined: ActiveGeneration, _ store: Store, exact: Bool) throws {
@@ -24,15 +25,18 @@ final class CollectionCorpus: MiningCorpus {
   var vectors: Matrix { mined.vectors }
   var excluded: RowSet { mined.excluded }
   var generation: Int { mined.record.id }
-  var lexical: (([String], Int) throws -> [[Neighbor]])? { findWords }
+  var lexical: (@Sendable ([String], Int) throws -> [[Neighbor]])? { findWords }
   var name: String {
     "generation \(generation), \(vectors.rows) rows by encoder "
       + "\(mined.record.encoder.prefix(12)), index \(index.recipe)"
   }
 
   private func findWords(of texts: [String], depth: Int) throws -> [[Neighbor]] {
-    let index = try words ?? store.fullTextIndex()
-    words = index
+    let index = try words.withLock { words in
+      let index = try words ?? store.fullTextIndex()
+      words = index
+      return index
+    }
     let (rows, excluded) = (vectors.rows, excluded)
     return try store.words(of: texts).concurrentMap { words in
       index.bm25(words, limit: depth) { $0 < rows && !excluded.contains($0) }.map {

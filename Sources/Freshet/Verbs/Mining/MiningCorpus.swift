@@ -1,9 +1,10 @@
 internal import Mining
+internal import Synchronization
 internal import Tensors
 internal import VectorIndex
 
 /// Passages with embeddings, wherever they lie, that negatives are mined among.
-protocol MiningCorpus: AnyObject {
+protocol MiningCorpus: AnyObject, Sendable {
   /// (rows, d).
   var vectors: Matrix { get }
   var index: any VectorIndex { get }
@@ -16,7 +17,7 @@ protocol MiningCorpus: AnyObject {
   /// What is known of texts, by row.
   var identities: PassageIdentities { get }
   /// What a search for words finds for each text, best first; nil when there is none.
-  var lexical: ((_ texts: [String], _ depth: Int) throws -> [[Neighbor]])? { get }
+  var lexical: (@Sendable (_ texts: [String], _ depth: Int) throws -> [[Neighbor]])? { get }
 
   /// - Throws: `FreshetError.interrupted` when rows are no more what they were.
   func checkUnchanged() throws
@@ -26,11 +27,15 @@ protocol MiningCorpus: AnyObject {
   func provenances(rows: [Int]) throws -> [Int: String]
 }
 
-/// Passages read before, up to 32 MiB of texts; read again when they were given up.
-final class PassageCache {
+/// Passages read before, up to 32 MiB of texts; read again when they were given up. For any thread.
+final class PassageCache: Sendable {
+  private struct Known {
+    var passages: [Int: Passage] = [:]
+    var bytes = 0
+  }
+
   private let corpus: any MiningCorpus
-  private var passages: [Int: Passage] = [:]
-  private var bytes = 0
+  private let known = Mutex(Known())
 
   static let mostBytes = 32 << 20
 
@@ -38,24 +43,30 @@ final class PassageCache {
 
   /// Reads what is missing of these rows at once.
   func load(_ rows: some Sequence<Int>) throws {
-    var missing = Set(rows).filter { passages[$0] == nil }
-    if missing.isEmpty { return }
-    if bytes > Self.mostBytes {
-      missing = Set(rows)
-      passages = [:]
-      bytes = 0
-    }
-    let order = missing.sorted()
-    for (row, passage) in zip(order, try corpus.passages(rows: order)) {
-      passages[row] = passage
-      bytes += passage.id.utf8.count + passage.title.utf8.count + passage.text.utf8.count + 128
-    }
+    let rows = Set(rows)
+    try known.withLock { try load(rows, into: &$0) }
   }
 
   /// One passage.
   func passage(_ row: Int) throws -> Passage {
-    if let known = passages[row] { return known }
-    try load([row])
-    return passages[row] ?? Passage(id: "", text: "")
+    try known.withLock { known in
+      if let passage = known.passages[row] { return passage }
+      try load([row], into: &known)
+      return known.passages[row] ?? Passage(id: "", text: "")
+    }
+  }
+
+  private func load(_ rows: Set<Int>, into known: inout Known) throws {
+    var missing = rows.filter { known.passages[$0] == nil }
+    if missing.isEmpty { return }
+    if known.bytes > Self.mostBytes {
+      missing = rows
+      known = Known()
+    }
+    let order = missing.sorted()
+    for (row, passage) in zip(order, try corpus.passages(rows: order)) {
+      known.passages[row] = passage
+      known.bytes += passage.id.utf8.count + passage.title.utf8.count + passage.text.utf8.count + 128
+    }
   }
 }

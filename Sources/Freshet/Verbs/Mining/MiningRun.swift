@@ -69,7 +69,7 @@ struct MiningRun {
     return Set((0..<count).map { $0 * queries.count / count })
   }
 
-  private typealias Write = (MinedRecord) throws -> Void
+  private typealias Write = ([MinedRecord]) throws -> Void
   private typealias WritePairs = (String, String, [MinedRecord.Passage]) throws -> Void
 
   private func mine(
@@ -112,6 +112,7 @@ struct MiningRun {
         id: passage.id, title: passage.title, text: passage.text, score: score,
         provenance: provenances[row] ?? "encoded")
     }
+    var records: [MinedRecord] = []
     for (mined, query) in zip(mined, batch) where !mined.positiveScores.isEmpty {
       let positives = try zip(query.positives, mined.positiveScores).map { try passage($0, $1) }
       let text = queries[mined.query].text
@@ -119,13 +120,14 @@ struct MiningRun {
       try writePairs(
         query.id, text, positives + candidates.map { try passage($0.row, $0.score) })
       if mined.isDropped { continue }
-      try write(
+      try records.append(
         MinedRecord(
           queryID: query.id, query: text,
           answers: options.answers?.of(queries[mined.query]) ?? [], generation: corpus.generation,
           positives: positives,
           negatives: mined.negatives.map { (try passage($0.row, $0.score), $0) }))
     }
+    try write(records)
   }
 
   /// Puts ids and the beginnings of texts into the examples.

@@ -27,7 +27,7 @@ extension PassageCollection {
     progress: ProgressHandler? = nil, shouldStop: @escaping StopCheck = { false }
   ) throws -> MiningReport {
     try options.check()
-    let mined = try minedGeneration(options)
+    let mined = try readyGeneration(options.generation)
     let rows = try checkedIDs(judged)
     let corpus = try CollectionCorpus(mined, store, exact: options.search.exact)
     return try MiningRun(
@@ -36,24 +36,5 @@ extension PassageCollection {
         mined.encoder.encode(judged.queries[places].map(\.text), as: .query).embeddings
       }, progress: progress, shouldStop: shouldStop
     ).mine(to: file)
-  }
-
-  /// The active generation, or another one that was asked for.
-  private func minedGeneration(_ options: MiningOptions) throws -> ActiveGeneration {
-    let active = try activeGeneration()
-    guard let id = options.generation, id != active.record.id else { return active }
-    guard let record = try store.generation(id) else {
-      let known = try store.generations().map { "\($0.id)" }.joined(separator: ", ")
-      throw FreshetError(.badInput, "there is no generation \(id); there are: \(known)")
-    }
-    guard record.state == .ready else {
-      throw FreshetError(.badInput, "generation \(id) is still being built")
-    }
-    let vectors = try mapVectors(of: record)
-    return ActiveGeneration(
-      record: record, encoder: try encoder(fingerprint: record.encoder), vectors: vectors,
-      index: try exactIndex(vectors),
-      excluded: .init(try store.staleOrDeletedRows(generation: id)), version: active.version,
-      compactions: active.compactions)
   }
 }

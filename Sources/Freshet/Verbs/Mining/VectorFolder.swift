@@ -5,12 +5,12 @@ public import Foundation
 /// line i of the file beside it.
 ///
 /// - `corpus.npy`, `queries.npy`: float32 (mapped; float16 and float64 are read into memory),
-///   in one space.
+///   in one space; or `corpus.fvecs`, `queries.fvecs` (read into memory).
 /// - `corpus.jsonl` (`{"_id", "title"?, "text"}`) and `queries.jsonl` (`{"_id", "text"}`), .gz too;
 ///   or, where no texts are to be written, `corpus.ids.txt` and `queries.ids.txt`, an id a line.
 public struct VectorFolder {
   let corpus: VectorCorpus
-  let vectors: NumpyVectors
+  let vectors: VectorFile
   /// Those that are judged, and their rows among the vectors.
   let queries: [Query]
   let queryRows: [Int]
@@ -25,12 +25,12 @@ public struct VectorFolder {
   ///   - qrels: judgements, BEIR or TREC.
   /// - Throws: `FreshetError` or `EvaluationError` naming file and line.
   public init(_ folder: URL, qrels qrelsPath: String) throws {
-    vectors = try NumpyVectors(path: folder.appendingPathComponent("queries.npy").path)
+    vectors = try VectorFile("queries", in: folder)
     corpus = try VectorCorpus(folder)
     guard vectors.columns == corpus.vectors.columns else {
       throw FreshetError(
         .badInput,
-        "\(vectors.path) has \(vectors.columns) dimensions, corpus.npy \(corpus.vectors.columns): "
+        "\(vectors.path) has \(vectors.columns) dimensions, the corpus \(corpus.vectors.columns): "
           + "encode both with one encoder")
     }
     let (all, hasQueryTexts) = try Self.queries(folder, vectors)
@@ -48,7 +48,7 @@ public struct VectorFolder {
   }
 
   private static func queries(
-    _ folder: URL, _ vectors: NumpyVectors
+    _ folder: URL, _ vectors: VectorFile
   ) throws -> (queries: [Query], hasTexts: Bool) {
     let file = try TextFile(beside: vectors.path, rows: vectors.rows)
     let queries =
@@ -56,6 +56,14 @@ public struct VectorFolder {
       ? Query.read(path: file.path) : file.ids().map { Query(id: $0, text: "") }
     try file.check(lines: queries.count)
     return (queries, file.hasTexts)
+  }
+}
+
+extension VectorFile {
+  /// The file of that name in a folder, NumPy's when there are two.
+  convenience init(_ name: String, in folder: URL) throws(FreshetError) {
+    let paths = [".npy", ".fvecs"].map { folder.appendingPathComponent(name + $0).path }
+    try self.init(path: paths.first(where: FileManager.default.fileExists) ?? paths[0])
   }
 }
 
@@ -69,7 +77,7 @@ struct TextFile {
 
   /// - Throws: `FreshetError.badInput` when there is none.
   init(beside vectors: String, rows: Int) throws(FreshetError) {
-    let stem = String(vectors.dropLast(".npy".count))
+    let stem = URL(fileURLWithPath: vectors).deletingPathExtension().path
     let names = [".jsonl", ".jsonl.gz", ".ids.txt"]
     guard
       let name = names.first(where: { FileManager.default.fileExists(atPath: stem + $0) })

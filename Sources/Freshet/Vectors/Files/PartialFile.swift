@@ -1,31 +1,23 @@
 internal import Foundation
 internal import Store
-internal import Tensors
 
-/// Writes a `.npy` file of float32 block by block beside its final name; only `finish` gives it
-/// that name. A writer released without `finish` leaves nothing.
-final class NumpyWriter {
+/// A file that is written block by block beside its final name; only `finish` gives it that name.
+/// Released without `finish`, it leaves nothing.
+final class PartialFile {
   private let path: URL, temporary: URL
   private let file: FileHandle
-  private var missing: Int
   private var isFinished = false
 
-  /// Starts a file of little-endian float32 numbers in C order.
-  ///
-  /// - Parameters:
-  ///   - shape: how many numbers there will be: `[rows, columns]`, or `[count]`.
   /// - Throws: `StoreError.io` naming the file when it cannot be made there.
-  init(path: String, shape: [Int]) throws {
+  init(path: String) throws {
     self.path = URL(fileURLWithPath: path)
     temporary = self.path.deletingLastPathComponent()
       .appendingPathComponent(".\(self.path.lastPathComponent).\(UUID().uuidString).partial")
-    missing = shape.reduce(1, *)
     let temporary = temporary
     file = try Self.naming(self.path) {
       try Data().write(to: temporary)
       return try FileHandle(forWritingTo: temporary)
     }
-    try Self.naming(self.path) { try file.write(contentsOf: NumpyFile.header(shape: shape)) }
   }
 
   deinit {
@@ -33,18 +25,15 @@ final class NumpyWriter {
     if !isFinished { try? FileManager.default.removeItem(at: temporary) }
   }
 
-  /// Writes the next numbers.
+  /// Writes the next bytes.
   ///
   /// - Throws: `StoreError.io` naming the file: a full disk, for one.
-  func append(_ numbers: [Float]) throws {
-    precondition(numbers.count <= missing, "\(numbers.count) numbers where \(missing) are missing")
-    try Self.naming(path) { try file.write(contentsOf: numbers.withUnsafeBytes { Data($0) }) }
-    missing -= numbers.count
+  func write(_ data: Data) throws {
+    try Self.naming(path) { try file.write(contentsOf: data) }
   }
 
   /// Flushes the file and gives it its name, replacing an earlier file of that name.
   func finish() throws {
-    precondition(missing == 0, "\(missing) numbers of \(path.path) are missing")
     try DurableFile.replace(temporary: temporary, with: path)
     isFinished = true
   }

@@ -1,47 +1,40 @@
 internal import Foundation
 public import Tensors
 
-/// The vectors of a `.npy` file, a row each, read block by block: memory stays small however many
-/// there are.
+/// The vectors of a file, `.npy` or `.fvecs`, a row each, read block by block: memory stays small
+/// however many there are.
 ///
-/// Float32, float16 and float64 in C order are read. One owner at a time.
-public final class NumpyVectors {
+/// Of `.npy`, float32, float16 and float64 in C order are read. One owner at a time.
+public final class VectorFile {
   /// The file as the user named it.
   public let path: String
   /// Number of vectors, and their dimension.
-  public let rows: Int, columns: Int
+  public var rows: Int { layout.rows }
+  public var columns: Int { layout.columns }
 
-  private let header: NumpyHeader
+  private let layout: VectorLayout
   private let file: FileHandle
 
   /// Opens a file and checks that it is whole.
   ///
-  /// - Throws: `FreshetError.badInput` naming the file: it cannot be read, is no `.npy` file, holds
-  ///   other numbers, is in Fortran order, is no matrix, or is shorter or longer than it says.
+  /// - Parameter path: is taken for `.fvecs` when it ends so, else for NumPy's.
+  /// - Throws: `FreshetError.badInput` naming the file: it cannot be read, is not of that format,
+  ///   holds other numbers, is in Fortran order, is no matrix, or is shorter or longer than it says.
   public init(path: String) throws(FreshetError) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw FreshetError(.badInput, "\(path): no such file")
     }
     guard !isFolder.boolValue else {
-      throw FreshetError(.badInput, "\(path): is a folder, a NumPy file (.npy) was expected")
+      throw FreshetError(
+        .badInput, "\(path): is a folder, a NumPy file (.npy) or .fvecs was expected")
     }
     guard let file = FileHandle(forReadingAtPath: path) else {
       throw FreshetError(.badInput, "\(path): cannot be opened for reading")
     }
     self.path = path
     self.file = file
-    header = try NumpyHeader(reading: file, path: path)
-    (rows, columns) = (header.rows, header.columns)
-    let needed = header.dataOffset + header.dataBytes
-    let size = Int((try? file.seekToEnd()) ?? 0)
-    guard size == needed else {
-      throw FreshetError(
-        .badInput,
-        "\(path): (\(rows), \(columns)) numbers of \(header.numbers.size) bytes need \(needed) "
-          + "bytes with the header, the file has \(size): it "
-          + (size < needed ? "was cut or is not finished" : "is not what its header says"))
-    }
+    layout = try VectorLayout(reading: file, path: path)
   }
 
   deinit { try? file.close() }
@@ -100,24 +93,46 @@ public final class NumpyVectors {
   }
 
   private func unchecked(_ range: Range<Int>) throws(FreshetError) -> Matrix {
-    let rowBytes = columns * header.numbers.size
-    let start = header.dataOffset + range.lowerBound * rowBytes
     do {
-      if header.numbers == .single, start % 4 == 0 {
+      if layout.isMappable {
         return try Matrix(
-          mapping: path, rows: range.count, columns: columns, byteOffset: start)
+          mapping: path, rows: range.count, columns: columns,
+          byteOffset: layout.start + range.lowerBound * layout.rowBytes)
       }
-      try file.seek(toOffset: UInt64(start))
-      let bytes = try file.read(upToCount: range.count * rowBytes) ?? Data()
-      guard bytes.count == range.count * rowBytes else {
-        throw FreshetError(.badInput, "\(path): was cut while it was read")
+      var result = Matrix(rows: range.count, columns: columns)
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: rowsPerBlock) {
+        let rows = start..<min(start + rowsPerBlock, range.upperBound)
+        result.setRows(startingAt: start - range.lowerBound, to: try read(rows))
       }
-      return Matrix(
-        rows: range.count, columns: columns, elements: header.numbers.floats(bytes))
+      return result
     } catch let error as FreshetError {
       throw error
     } catch {
       throw FreshetError(.badInput, "\(path): \(FreshetError.words(for: error))")
     }
+  }
+
+  private func read(_ range: Range<Int>) throws -> Matrix {
+    let count = range.count * layout.rowBytes
+    try file.seek(toOffset: UInt64(layout.start + range.lowerBound * layout.rowBytes))
+    let bytes = try file.read(upToCount: count) ?? Data()
+    guard bytes.count == count else {
+      throw FreshetError(.badInput, "\(path): was cut while it was read")
+    }
+    return Matrix(
+      rows: range.count, columns: columns,
+      elements: try layout.floats(bytes, first: range.lowerBound, path: path))
+  }
+}
+
+extension VectorFile {
+  /// Writes a matrix as little-endian float32, whole or not at all.
+  ///
+  /// - Parameter path: gets the format `.fvecs` when it ends so, else NumPy's.
+  /// - Throws: `StoreError` (`diskFull`, `io`) naming the file.
+  public static func write(_ matrix: Matrix, to path: String) throws {
+    var writer = try VectorWriter(path: path, rows: matrix.rows, columns: matrix.columns)
+    try writer.append(matrix.elements)
+    try writer.finish()
   }
 }

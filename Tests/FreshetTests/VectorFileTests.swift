@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What Freshet reads of NumPy's files, and what it says of those it does not read.
-@Suite("Vectors in NumPy files") struct NumpyVectorsTests {
+@Suite("Vectors in NumPy files") struct VectorFileTests {
   let folder: TemporaryFolder
   init() throws { folder = try TemporaryFolder() }
 
@@ -41,7 +41,7 @@ import Testing
     for blanks in 0..<4 {
       for version in [1, 2, 3] as [UInt8] {
         let text = header(kind, 5, 7) + String(repeating: " ", count: blanks)
-        let vectors = try NumpyVectors(path: file(text, data, version: version))
+        let vectors = try VectorFile(path: file(text, data, version: version))
         #expect(vectors.rows == 5 && vectors.columns == 7)
         #expect(try vectors.all().elements == values)
         #expect(try vectors.block(2..<4).elements == Array(values[14..<28]))
@@ -58,7 +58,7 @@ import Testing
     "{'descr':'<f4','fortran_order':False,'shape':( 2 , 3 )}\n",
   ])
   func headers(text: String) throws {
-    let vectors = try NumpyVectors(path: file(text, Data(repeating: 0, count: 24)))
+    let vectors = try VectorFile(path: file(text, Data(repeating: 0, count: 24)))
     #expect(vectors.rows == 2 && vectors.columns == 3)
   }
 
@@ -87,7 +87,7 @@ import Testing
   ])
   func refusals(header: String, word: String, other: String) throws {
     let path = try file(header, Data(repeating: 0, count: 16))
-    let error = #expect(throws: FreshetError.self) { try NumpyVectors(path: path) }
+    let error = #expect(throws: FreshetError.self) { try VectorFile(path: path) }
     let message = error?.message ?? ""
     #expect(error?.code == .badInput && message.hasPrefix(path + ": "), "\(message)")
     #expect(message.contains(word) && (other.isEmpty || message.contains(other)), "\(message)")
@@ -97,7 +97,7 @@ import Testing
   @Test("files that are none")
   func noFiles() throws {
     func message(_ path: String) -> String {
-      (#expect(throws: FreshetError.self) { try NumpyVectors(path: path) })?.message ?? ""
+      (#expect(throws: FreshetError.self) { try VectorFile(path: path) })?.message ?? ""
     }
     #expect(message(folder.path("none")).contains("no such file"))
     #expect(message(folder.url.path).contains("is a folder"))
@@ -122,7 +122,7 @@ import Testing
     for i in 0..<12 {
       withUnsafeBytes(of: i == 7 ? value : 1.0) { data.append(contentsOf: $0) }
     }
-    let vectors = try NumpyVectors(path: file(header("<f8", 4, 3), data))
+    let vectors = try VectorFile(path: file(header("<f8", 4, 3), data))
     for read in [
       { try vectors.all() }, { try vectors.block(2..<4) }, { try vectors.gathering([3, 2]) },
     ] as [() throws -> Matrix] {

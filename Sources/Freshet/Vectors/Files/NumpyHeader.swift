@@ -12,9 +12,6 @@ struct NumpyHeader: Equatable {
   /// Where the numbers begin, in bytes.
   let dataOffset: Int
 
-  /// Bytes of the numbers.
-  var dataBytes: Int { rows * columns * numbers.size }
-
   /// Reads the header of a matrix from the beginning of a file.
   ///
   /// - Throws: `FreshetError.badInput` naming the file when it is no `.npy` file, holds other
@@ -54,6 +51,18 @@ struct NumpyHeader: Equatable {
     guard !overflow, count < Int.max / 16 else {
       throw problem("says it has \(rows) rows of \(columns) numbers: its header is damaged")
     }
+  }
+
+  /// What stands before float32 numbers in C order, so that they begin at a multiple of 64 bytes.
+  static func written(shape: [Int]) -> Data {
+    let extents = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
+    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extents)), }"
+    // Magic, version and length take 10 bytes.
+    let padding = 63 - (10 + header.utf8.count) % 64
+    header += String(repeating: " ", count: padding) + "\n"
+    var data = Data([0x93]) + Data("NUMPY".utf8) + Data([1, 0])
+    data += Data([UInt8(header.utf8.count & 0xFF), UInt8(header.utf8.count >> 8)])
+    return data + Data(header.utf8)
   }
 
   /// The three entries of the dictionary, as far as they can be read.

@@ -1,0 +1,91 @@
+public import Encoder
+public import Foundation
+internal import Tensors
+
+/// A folder of vectors that were made elsewhere by an encoder that is at hand.
+///
+/// It holds what ``PassageCollection/export(to:options:progress:shouldStop:)`` writes: `corpus.npy`
+/// or `corpus.fvecs`; `corpus.jsonl` (.gz too), or `corpus.ids.txt` for passages that are in the
+/// collection already; perhaps `index.faiss`.
+public struct ImportFolder {
+  let encoder: TextEncoder
+  let vectors: VectorFile
+  /// By row of the vectors.
+  let ids: [String]
+  /// In the same order, when the folder has texts.
+  let passages: [Passage]?
+  /// A FAISS file, when there is one.
+  let index: String?
+
+  /// Reads the passages and, where there are texts, encodes some of them again and compares: vectors
+  /// of another encoder would be found by nobody.
+  ///
+  /// - Parameter encoder: the one that made the vectors, with its prompts and its normalisation.
+  /// - Throws: `FreshetError`: `badInput` naming the file that is missing or does not fit, `empty`,
+  ///   `wrongEncoder` saying how the vectors differ.
+  public init(_ folder: URL, encoder: TextEncoder) throws {
+    self.encoder = encoder
+    vectors = try VectorFile("corpus", in: folder)
+    let texts = try TextFile(beside: vectors.path, rows: vectors.rows)
+    if texts.hasTexts {
+      let passages = try PassageCollection.passages(contentsOf: texts.path)
+      (self.passages, ids) = (passages, passages.map(\.id))
+    } else {
+      (passages, ids) = (nil, try texts.ids())
+    }
+    try texts.check(lines: ids.count)
+    guard !ids.isEmpty else { throw FreshetError(.empty, "\(vectors.path): holds no vector") }
+    let index = ExchangeFolder(url: folder).index
+    self.index = FileManager.default.fileExists(atPath: index) ? index : nil
+    if let passages { try check(against: passages) }
+  }
+
+  /// How many passages are encoded again.
+  private static let sample = 16
+  /// How far from them, as a share of their length, the vectors may lie on average: half-precision
+  /// arithmetic stays well below, another encoder, pooling or prompt does not.
+  private static let tolerance: Float = 0.05
+
+  /// Encodes some passages and compares.
+  ///
+  /// - Parameter passages: in the order of the vectors.
+  /// - Throws: `FreshetError.wrongEncoder` saying how the vectors differ.
+  func check(against passages: [Passage]) throws {
+    func problem(_ what: String) -> FreshetError {
+      FreshetError(.wrongEncoder, "\(vectors.path): \(what)")
+    }
+    guard encoder.dimension == vectors.columns else {
+      throw problem(
+        "has \(vectors.columns) dimensions, the encoder gives \(encoder.dimension): give the one "
+          + "that made the vectors")
+    }
+    let count = min(Self.sample, passages.count)
+    let places = (0..<count).map { $0 * passages.count / count }
+    let given = try vectors.gathering(places)
+    let made = encoder.encode(places.map { passages[$0].embeddedText }, as: .passage).embeddings
+    let apart = places.indices.map { i in
+      distance(given.row(i), made.row(i)) / max(length(made.row(i)), .leastNormalMagnitude)
+    }
+    guard apart.reduce(0, +) / Float(max(count, 1)) <= Self.tolerance else {
+      let cosines = places.indices.map { cosine(given.row($0), made.row($0)) }
+      let lengths = places.indices.map { length(given.row($0)) }
+      throw problem(
+        String(
+          format: "the vectors are not what the encoder gives: of %d passages encoded again, the "
+            + "cosine is %.3f on average and the given vectors' length %.3f; give the encoder that "
+            + "made them, with its prompts and its normalisation", count,
+          cosines.reduce(0, +) / Float(count), lengths.reduce(0, +) / Float(count)))
+    }
+  }
+}
+
+private func length(_ vector: [Float]) -> Float { distance(vector, vector.map { _ in 0 }) }
+
+private func distance(_ a: [Float], _ b: [Float]) -> Float {
+  zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+}
+
+private func cosine(_ a: [Float], _ b: [Float]) -> Float {
+  let product = zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+  return product / max(length(a) * length(b), .leastNormalMagnitude)
+}
