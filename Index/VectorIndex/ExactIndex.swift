@@ -29,6 +29,16 @@ public struct ExactIndex: VectorIndex {
     try validate(queries, k: k, parameters)
     return scan.search(queries, k: k, parameters)
   }
+
+  /// All rows that score `least` or more. O(q · n · d).
+  public func search(
+    _ queries: Matrix, scoring least: Float, parameters: SearchParameters
+  ) throws(IndexError) -> [[Neighbor]] {
+    try validate(queries, scoring: least, parameters)
+    return scan.search(
+      queries, scoring: least, threads: parameters.threads,
+      excluding: parameters.excludedRows.asPredicate)
+  }
 }
 
 extension ExactScan {

@@ -31,6 +31,20 @@ extension FaissIndex {
       reRank(found, queries, vectors, k: k), queries, k, parameters)
   }
 
+  /// All rows that score `least` or more: `Flat` by our own scan, others by searches for more and
+  /// more neighbours, which a walk answers by a scan when they are many.
+  public func search(
+    _ queries: Matrix, scoring least: Float, parameters: SearchParameters
+  ) throws(IndexError) -> [[Neighbor]] {
+    guard let scan, shape == RecipeShape(storage: .full, access: .scan) else {
+      return try searchDeeper(queries, scoring: least, parameters: parameters)
+    }
+    try validate(queries, scoring: least, parameters)
+    return scan.search(
+      queries, scoring: least, threads: parameters.threads,
+      excluding: parameters.excludedRows.asPredicate)
+  }
+
   private func refuseForeignParameters(_ parameters: SearchParameters) throws(IndexError) {
     guard parameters.probes == nil, parameters.efSearch == nil else {
       throw IndexError(

@@ -23,7 +23,8 @@ struct Program: AsyncParsableCommand {
     subcommands: [
       Add.self, Delete.self, Encode.self, Index.self, Search.self, Mine.self, Train.self,
       PlanMemory.self, NewEncoder.self, Refresh.self, RefreshVectors.self, Rollback.self,
-      Compact.self, Export.self, Import.self, Status.self, Verify.self, Eval.self, Compare.self, Embed.self, Tokenize.self,
+      Compact.self, Export.self, Import.self, Status.self, Verify.self, Eval.self, Compare.self,
+      Embed.self, Tokenize.self,
       Bench.self, BenchIndex.self, Serve.self,
     ])
 

@@ -63,7 +63,8 @@ public struct HardNegativeMiner {
     let first = tally.queries
     let positiveScores = try scores(of: queries, embeddings)
     let found = try search(queries, embeddings, first: first)
-    let outcomes = Array(queries.indices).concurrentMap { [ground, rules, keepsCandidates, examples] i in
+    let (ground, rules, examples, keepsCandidates) = (ground, rules, examples, keepsCandidates)
+    let outcomes = Array(queries.indices).concurrentMap { i in
       Result {
         var one = try QueryMining(
           queries[i], place: first + i, embedding: embeddings[rows: i..<i + 1],

@@ -81,7 +81,7 @@ extension Store {
   /// The words of all passages alive, read into memory.
   ///
   /// - Throws: as `bm25(_:limit:where:)`.
-  /// - Complexity: about half a microsecond for each word of each passage.
+  /// - Complexity: one reading of all words of all passages.
   public func fullTextIndex() throws -> FullTextIndex {
     try read("reading the words of passages") { db in
       try requireFullText(db)

@@ -20,8 +20,8 @@ extension Store {
   /// - Returns: best first, equal scores by ascending row; deleted passages never.
   /// - Throws: `StoreError.invalidArgument` for a collection of an older Freshet that nobody has
   ///   opened for writing since; `damaged`.
-  /// - Complexity: O(m log limit) for m passages that hold one of the words: all these are scored,
-  ///   about 2 µs each. For many queries see `fullTextIndex()`.
+  /// - Complexity: O(m log limit) for m passages that hold one of the words: all these are scored.
+  ///   For many queries see `fullTextIndex()`.
   public func bm25(
     _ query: String, limit: Int, where allowed: ((Int) -> Bool)? = nil
   ) throws -> [TextMatch] {

@@ -12,12 +12,7 @@ import Testing
     toy = try ToyRetrieval(in: world.folder, passages: 80)
   }
 
-  private func collection() throws -> PassageCollection {
-    let collection = try world.create()
-    try collection.add(contentsOf: toy.corpusFile)
-    try collection.encode(with: world.a)
-    return collection
-  }
+  private func collection() throws -> PassageCollection { try toy.collection(in: world) }
 
   /// Means of recall@k, MRR@10 and nDCG@10 of an exact search, by a plain loop.
   private func expectedFigures() -> [String: Double] {

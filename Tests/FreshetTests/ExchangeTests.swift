@@ -62,7 +62,10 @@ import VectorIndex
     // Nothing is left to encode, and what is exported again is the same.
     #expect(try copy.encode(with: world.a).newlyEncoded == 0)
     let before = try Data(contentsOf: URL(fileURLWithPath: path("corpus.\(format.rawValue)")))
-    _ = try export(copy) { $0.vectors = format }
+    freshetError(.badInput, "index.faiss is of another export") {
+      _ = try export(copy) { $0.vectors = format }
+    }
+    _ = try export(copy) { ($0.vectors, $0.index) = (format, true) }
     #expect(try Data(contentsOf: URL(fileURLWithPath: path("corpus.\(format.rawValue)"))) == before)
   }
 
@@ -172,6 +175,20 @@ import VectorIndex
     }
     try FileManager.default.removeItem(atPath: path("corpus.npy"))
     freshetError(.badInput, "corpus.npy: no such file") { _ = try importing(into: copy) }
+  }
+
+  @Test func aStoppedOrOvertakenExportLeavesNoVectors() throws {
+    let collection = try world.encoded(30)
+    freshetError(.interrupted, "is not whole; run it again") {
+      try collection.export(to: out, shouldStop: { true })
+    }
+    freshetError(.interrupted, "passages changed while they were exported") {
+      try collection.export(
+        to: out,
+        progress: { _ in _ = try? collection.add([Passage(id: "p3", text: "other words")]) })
+    }
+    #expect(!FileManager.default.fileExists(atPath: path("corpus.npy")))
+    #expect(try export(collection).passages == 29)
   }
 
   @Test func anInterruptedImportChangesNoSearch() throws {

@@ -30,9 +30,7 @@ import Testing
   }
 
   @Test func theSameVectorsGiveTheSameNegativesAsACollection() throws {
-    let collection = try world.create()
-    try collection.add(contentsOf: toy.corpusFile)
-    try collection.encode(with: world.a)
+    let collection = try toy.collection(in: world)
     var options = MiningOptions()
     options.search.exact = true
     options.format = .tevatron

@@ -12,12 +12,7 @@ import Testing
     toy = try ToyRetrieval(in: world.folder, passages: 80)
   }
 
-  private func collection() throws -> PassageCollection {
-    let collection = try world.create()
-    try collection.add(contentsOf: toy.corpusFile)
-    try collection.encode(with: world.a)
-    return collection
-  }
+  private func collection() throws -> PassageCollection { try toy.collection(in: world) }
 
   private var out: URL { world.folder.url.appending(path: "out.jsonl") }
 

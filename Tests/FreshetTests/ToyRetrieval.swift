@@ -45,6 +45,14 @@ struct ToyRetrieval {
     }
   }
 
+  /// A collection of the corpus, encoded by A.
+  func collection(in world: World) throws -> PassageCollection {
+    let collection = try world.create()
+    try collection.add(contentsOf: corpusFile)
+    try collection.encode(with: world.a)
+    return collection
+  }
+
   func judged() throws -> JudgedQueries {
     try JudgedQueries(queries: queriesFile, qrels: qrelsFile)
   }

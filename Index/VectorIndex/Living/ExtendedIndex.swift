@@ -12,7 +12,7 @@ public struct ExtendedIndex: VectorIndex {
   public let tail: [Int]
   public let count: Int
 
-  private let segments: [IndexSegment]
+  private let segments: IndexSegments
 
   /// - Parameters:
   ///   - base: over rows 0 ..< base.count of `vectors` as they once were.
@@ -34,7 +34,7 @@ public struct ExtendedIndex: VectorIndex {
       let added = try ExactIndex(vectors.gathering(tail))
       segments.append(IndexSegment(index: added, names: .listed(tail), dead: []))
     }
-    self.segments = segments
+    self.segments = IndexSegments(parts: segments)
   }
 
   public var dimension: Int { base.dimension }
@@ -44,8 +44,13 @@ public struct ExtendedIndex: VectorIndex {
     _ queries: Matrix, k: Int, parameters: SearchParameters
   ) throws(IndexError) -> [[Neighbor]] {
     try validate(queries, k: k, parameters)
-    var parts: [[[Neighbor]]] = []
-    for segment in segments { parts.append(try segment.search(queries, k: k, parameters)) }
-    return merged(parts, queries: queries.rows, k: k)
+    return try segments.search(queries, k: k, parameters)
+  }
+
+  public func search(
+    _ queries: Matrix, scoring least: Float, parameters: SearchParameters
+  ) throws(IndexError) -> [[Neighbor]] {
+    try validate(queries, scoring: least, parameters)
+    return try segments.search(queries, scoring: least, parameters)
   }
 }

@@ -28,9 +28,22 @@ struct IndexSegment: Sendable {
   func search(
     _ queries: Matrix, k: Int, _ parameters: SearchParameters
   ) throws(IndexError) -> [[Neighbor]] {
+    named(try index.search(queries, k: k, parameters: own(parameters)))
+  }
+
+  func search(
+    _ queries: Matrix, scoring least: Float, _ parameters: SearchParameters
+  ) throws(IndexError) -> [[Neighbor]] {
+    named(try index.search(queries, scoring: least, parameters: own(parameters)))
+  }
+
+  private func own(_ parameters: SearchParameters) -> SearchParameters {
     var own = parameters
     own.excludedRows = hidden(parameters.excludedRows)
-    let found = try index.search(queries, k: k, parameters: own)
+    return own
+  }
+
+  private func named(_ found: [[Neighbor]]) -> [[Neighbor]] {
     guard case .listed(let names) = names else { return found }
     return found.map { $0.map { Neighbor(row: names[$0.row], score: $0.score) } }
   }
@@ -48,10 +61,35 @@ struct IndexSegment: Sendable {
   }
 }
 
-/// The best `k` over several parts of the rows, from the best `k` of each.
-func merged(_ parts: [[[Neighbor]]], queries: Int, k: Int) -> [[Neighbor]] {
-  if parts.count == 1 { return parts[0] }
-  return (0..<queries).map { query in
-    Array(parts.flatMap { $0[query] }.sorted(by: Neighbor.precedes).prefix(k))
+/// The answers over several parts of the rows.
+struct IndexSegments: Sendable {
+  let parts: [IndexSegment]
+
+  /// The best `k`, from the best `k` of each part.
+  func search(
+    _ queries: Matrix, k: Int, _ parameters: SearchParameters
+  ) throws(IndexError) -> [[Neighbor]] {
+    try merged(queries.rows, k: k) { (part) throws(IndexError) in
+      try part.search(queries, k: k, parameters)
+    }
+  }
+
+  func search(
+    _ queries: Matrix, scoring least: Float, _ parameters: SearchParameters
+  ) throws(IndexError) -> [[Neighbor]] {
+    try merged(queries.rows, k: .max) { (part) throws(IndexError) in
+      try part.search(queries, scoring: least, parameters)
+    }
+  }
+
+  private func merged(
+    _ queries: Int, k: Int, _ search: (IndexSegment) throws(IndexError) -> [[Neighbor]]
+  ) throws(IndexError) -> [[Neighbor]] {
+    if parts.count == 1 { return try search(parts[0]) }
+    var found: [[[Neighbor]]] = []
+    for part in parts { found.append(try search(part)) }
+    return (0..<queries).map { query in
+      Array(found.flatMap { $0[query] }.sorted(by: Neighbor.precedes).prefix(k))
+    }
   }
 }

@@ -73,11 +73,19 @@ public final class LivingIndex: VectorIndex {
     _ queries: Matrix, k: Int, parameters: SearchParameters
   ) throws(IndexError) -> [[Neighbor]] {
     try validate(queries, k: k, parameters)
-    let parts = state.withLock { $0.parts }
-    var found: [[[Neighbor]]] = []
-    for part in parts { found.append(try part.segment.search(queries, k: k, parameters)) }
-    guard !found.isEmpty else { return [[Neighbor]](repeating: [], count: queries.rows) }
-    return merged(found, queries: queries.rows, k: k)
+    return try segments.search(queries, k: k, parameters)
+  }
+
+  public func search(
+    _ queries: Matrix, scoring least: Float, parameters: SearchParameters
+  ) throws(IndexError) -> [[Neighbor]] {
+    try validate(queries, scoring: least, parameters)
+    return try segments.search(queries, scoring: least, parameters)
+  }
+
+  /// The parts as they are now.
+  private var segments: IndexSegments {
+    IndexSegments(parts: state.withLock { $0.parts.map(\.segment) })
   }
 
   /// Builds one index of all that is there, by the recipe, and drops the tombstones. Searches,

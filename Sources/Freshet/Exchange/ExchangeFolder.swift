@@ -10,5 +10,19 @@ struct ExchangeFolder {
   var index: String { path("index.faiss") }
   func vectors(_ format: VectorFileFormat) -> String { path("corpus.\(format.rawValue)") }
 
+  /// What an export with these options would leave there of an earlier one, an import would take for
+  /// a part of it.
+  ///
+  /// - Throws: `FreshetError.badInput` naming such a file.
+  func requireNoRemains(of options: ExportOptions) throws(FreshetError) {
+    var others = VectorFileFormat.allCases.filter { $0 != options.vectors }.map(vectors)
+    if !options.index { others.append(index) }
+    if let file = others.first(where: FileManager.default.fileExists) {
+      throw FreshetError(
+        .badInput,
+        "\(file) is of another export: remove it, or name another folder")
+    }
+  }
+
   private func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 }

@@ -16,10 +16,11 @@ extension PassageCollection {
   /// where it has to be built for rows of other numbers.
   ///
   /// - Parameters:
-  ///   - destination: a folder, made when it is not there; files of these names are replaced.
+  ///   - destination: a folder, made when it is not there; files of an export like this are replaced.
   ///   - shouldStop: asked between blocks.
   /// - Throws: `FreshetError`: `empty` without embeddings, `badInput` for a generation that is not
-  ///   there, `interrupted`; `StoreError.io` naming a file that cannot be written.
+  ///   there, or a folder with files of another export; `interrupted`, also when passages changed
+  ///   meanwhile; `StoreError.io` naming a file that cannot be written.
   @discardableResult
   public func export(
     to destination: URL, options: ExportOptions = ExportOptions(),
@@ -28,6 +29,7 @@ extension PassageCollection {
     let generation = try readyGeneration(options.generation)
     let files = ExchangeFolder(url: destination)
     try make(destination)
+    try files.requireNoRemains(of: options)
     let rows = (0..<generation.vectors.rows).filter { !generation.excluded.contains($0) }
     var summary = ExportSummary(
       generation: generation.record.id, encoder: generation.record.encoder, passages: rows.count,
@@ -103,12 +105,14 @@ extension PassageCollection {
     }
   }
 
-  /// A compaction numbers rows anew: what was read before and after does not belong together.
+  /// What was read before a compaction, or a change of a text, and after it does not belong together.
   private func requireUnchanged(_ generation: ActiveGeneration) throws {
-    guard try store.compactionCount() == generation.compactions else {
+    let stale = RowSet(try store.staleOrDeletedRows(generation: generation.record.id))
+    guard try store.compactionCount() == generation.compactions, stale == generation.excluded
+    else {
       throw FreshetError(
         .interrupted,
-        "the collection was compacted while it was exported: the export is not whole; run it again")
+        "passages changed while they were exported: the export is not whole; run it again")
     }
   }
 }

@@ -21,7 +21,13 @@ extension PassageCollection {
       return try fusedFindings(for: texts, queries, in: active, scope, depth: depth, options)
         .map { Array($0.dropFirst(options.offset).prefix(k)) }
     }
-    return try neighbors(of: queries, in: active, scope, k: depth, options).map { found in
+    let found =
+      if k == .max, let least = options.minimumScore {
+        try neighbors(of: queries, in: active, scope, scoring: least, options)
+      } else {
+        try neighbors(of: queries, in: active, scope, k: depth, options)
+      }
+    return found.map { found in
       let found = options.minimumScore.map { least in found.prefix { $0.score >= least } }
         ?? found[...]
       return found.dropFirst(options.offset).prefix(k).map(Finding.init)
@@ -46,6 +52,17 @@ extension PassageCollection {
       parameters: SearchParameters(
         efSearch: options.efSearch, probes: options.probes, excludedRows: scope.excluded,
         threads: options.threads))
+  }
+
+  /// All rows of a scope from a score on; no index could save the look at every vector that shows
+  /// where they end.
+  private func neighbors(
+    of queries: Matrix, in active: ActiveGeneration, _ scope: SearchScope, scoring least: Float,
+    _ options: SearchOptions
+  ) throws -> [[Neighbor]] {
+    try active.exactIndex().search(
+      queries, scoring: least,
+      parameters: SearchParameters(excludedRows: scope.excluded, threads: options.threads))
   }
 
   /// Rows by the fusion of both rankings.

@@ -9,8 +9,8 @@ public struct SearchOptions: Sendable, Equatable {
   /// Threads of the search; nil means all. A service that answers many at once says 1.
   public var threads: Int?
   /// Only passages this holds for are found, and k of them when there are as many. The first search
-  /// with a filter reads all metadata (about 2 µs a passage); what passes is kept until the
-  /// collection changes. Few passages that pass are compared one by one, without the index.
+  /// with a filter reads all metadata; what passes is kept until the collection changes. Few
+  /// passages that pass are compared one by one, without the index.
   public var filter: PassageFilter?
   /// Only passages whose embedding scores at least this are found; of a hybrid search too, where
   /// hits carry another score.

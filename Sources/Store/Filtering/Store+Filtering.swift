@@ -5,8 +5,7 @@ extension Store {
   /// Rows, ascending, of the passages a filter holds for; deleted ones never.
   ///
   /// - Throws: `StoreError.invalidArgument` for a filter that can never be asked.
-  /// - Complexity: one reading of all metadata, about 2 µs for a passage with a few fields;
-  ///   conditions on ids alone look them up.
+  /// - Complexity: one reading of all metadata; conditions on ids alone look them up.
   public func rows(where filter: PassageFilter) throws -> [Int] {
     try filter.validate()
     return try read("filtering passages") { db in

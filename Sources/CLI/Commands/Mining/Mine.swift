@@ -7,8 +7,8 @@ struct Mine: ParsableCommand {
     abstract: "Mine hard negatives: passages that look like an answer and are none.",
     discussion: """
       From a collection's embeddings, or from a folder of vectors (--vectors) that holds \
-      corpus.npy and queries.npy (or .fvecs), with corpus.jsonl and queries.jsonl (or corpus.ids.txt and queries.ids.txt, \
-      an id a line) saying what their rows are.
+      corpus.npy and queries.npy (or .fvecs), with corpus.jsonl and queries.jsonl (or \
+      corpus.ids.txt and queries.ids.txt, an id a line) saying what their rows are.
 
       A query's positives, exact copies of them, and its own text are never negatives. Ranks are \
       those of the search, before anything is taken out. The same seed gives the same file. \
