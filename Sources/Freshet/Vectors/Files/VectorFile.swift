@@ -126,6 +126,12 @@ public final class VectorFile {
 }
 
 extension VectorFile {
+  /// The file of that name in a folder, NumPy's when there are two.
+  convenience init(_ name: String, in folder: URL) throws(FreshetError) {
+    let paths = [".npy", ".fvecs"].map { folder.appendingPathComponent(name + $0).path }
+    try self.init(path: paths.first(where: FileManager.default.fileExists) ?? paths[0])
+  }
+
   /// Writes a matrix as little-endian float32, whole or not at all.
   ///
   /// - Parameter path: gets the format `.fvecs` when it ends so, else NumPy's.
