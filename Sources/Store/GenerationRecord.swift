@@ -2,7 +2,7 @@ public import Foundation
 import GRDB
 
 /// How an embedding came to be.
-public enum Provenance: String, Sendable, CaseIterable {
+public enum Provenance: String, Sendable, Codable, CaseIterable {
   /// By the generation's encoder, from the text.
   case encoded
   /// From an embedding of the parent generation, by a corrector.

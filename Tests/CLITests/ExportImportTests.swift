@@ -23,11 +23,12 @@ import Testing
     #expect(
       written.keys.sorted() == ["dimension", "encoder", "generation", "index", "passages", "pending"])
     let files = try FileManager.default.contentsOfDirectory(atPath: out).sorted()
-    #expect(files == ["corpus.fvecs", "corpus.ids.txt", "corpus.jsonl", "index.faiss"])
+    #expect(files == ["corpus.fvecs", "corpus.ids.txt", "corpus.jsonl", "corpus.lineage.jsonl", "index.faiss"])
     let taken = try await Command.json("import", copy, out, "--encoder", place.encoderA)
     #expect(
       taken.keys.sorted() == [
-        "added", "changed", "encoder", "generation", "index", "indexImported", "pending", "vectors",
+        "added", "changed", "corrected", "encoder", "generation", "index", "indexImported",
+        "pending", "vectors",
       ])
     #expect(taken["vectors"] as? Int == Workplace.count && taken["indexImported"] as? Bool == true)
     let found = try await (ids(place.collection), ids(copy))
@@ -41,7 +42,7 @@ import Testing
     try await place.encoded()
     _ = try await Command.ok("export", place.collection, "--out", out)
     try await Command.fails(
-      ["import", copy, out, "--encoder", place.encoderB], "are not what the encoder gives")
+      ["import", copy, out, "--encoder", place.encoderB], "the vectors are of the encoder", "the given one is")
     #expect(!FileManager.default.fileExists(atPath: copy))
     try await Command.fails(
       ["import", copy, place.path("none"), "--encoder", place.encoderA], "corpus.npy: no such file")

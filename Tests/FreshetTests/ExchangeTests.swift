@@ -136,6 +136,10 @@ import VectorIndex
     let collection = try world.encoded(30)
     _ = try export(collection)
     let copy = try other()
+    freshetError(.wrongEncoder, "the vectors are of the encoder \(world.a.fingerprint.prefix(12))") {
+      _ = try importing(into: copy, by: world.b)
+    }
+    try FileManager.default.removeItem(atPath: path("corpus.lineage.jsonl"))
     freshetError(.wrongEncoder, "corpus.npy: the vectors are not what the encoder gives", "cosine") {
       _ = try importing(into: copy, by: world.b)
     }
@@ -148,6 +152,58 @@ import VectorIndex
     }
     try VectorFile.write(.normal(30, 5, seed: 1), to: path("corpus.npy"))
     freshetError(.wrongEncoder, "has 5 dimensions, the encoder gives 24") {
+      _ = try importing(into: copy)
+    }
+    #expect(try copy.passageCount == 0)
+  }
+
+  @Test func whatACorrectorMadeIsKnownToBeCorrected() throws {
+    let collection = try world.encoded(120)
+    var options = quickRefresh
+    options.sample = .count(60)
+    try collection.refresh(to: world.b, options: options)
+    try collection.add([Passage(id: "late", text: "early bread lamp")])
+    try collection.encode(with: world.b)
+    let before = try collection.status()
+    let active = try #require(before.generations.first { $0.id == before.active })
+    #expect(active.corrected > 0 && active.encoded > 0)
+    _ = try export(collection)
+    let copy = try other()
+    let summary = try importing(into: copy, by: world.b)
+    #expect(summary.corrected == active.corrected && summary.pending == 0)
+    func hits(_ collection: PassageCollection) throws -> [SearchHit] {
+      try collection.search("river stone", k: 121).hits
+    }
+    #expect(try hits(copy) == hits(collection))
+    #expect(try hits(copy).contains { $0.predictedError != nil })
+    freshetError(.wrongEncoder, "the given one is \(world.a.fingerprint.prefix(12))") {
+      _ = try importing(into: copy, by: world.a)
+    }
+    // What is corrected is encoded when it is asked for, as in the collection it came from.
+    try copy.continueRefresh()
+    #expect(try copy.status().generations.last?.corrected == 0)
+  }
+
+  @Test func aDamagedLineageIsNamed() throws {
+    _ = try export(world.encoded(30))
+    let copy = try other()
+    let lines = try text("corpus.lineage.jsonl").split(separator: "\n").map(String.init)
+    func write(_ lines: [String]) throws {
+      try Data(lines.map { $0 + "\n" }.joined().utf8)
+        .write(to: URL(fileURLWithPath: path("corpus.lineage.jsonl")))
+    }
+    try write(Array(lines.dropLast()))
+    freshetError(.badInput, "has 29 rows, its first line says 30") {
+      _ = try importing(into: copy)
+    }
+    try write(lines[..<4] + [#"{"provenance":"guessed"}"#] + lines[5...])
+    freshetError(.badInput, "corpus.lineage.jsonl:5", "no line of an export's lineage") {
+      _ = try importing(into: copy)
+    }
+    try write([])
+    freshetError(.badInput, "corpus.lineage.jsonl: is empty") { _ = try importing(into: copy) }
+    try write([lines[0].replacing("30", with: "29")] + lines[2...])
+    freshetError(.badInput, "is of 29 vectors, ", "corpus.npy has 30") {
       _ = try importing(into: copy)
     }
     #expect(try copy.passageCount == 0)

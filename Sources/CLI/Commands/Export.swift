@@ -6,10 +6,11 @@ struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write passages and their vectors in files that other programs read.",
     discussion: """
-      Into the folder go corpus.jsonl (BEIR's), corpus.ids.txt, corpus.npy or corpus.fvecs and, with \
-      --index, index.faiss, a plain FAISS file: line i, row i and number i are one passage. Deleted \
-      passages and those that wait for an embedding are left out. `freshet import` reads the folder, \
-      and `freshet mine --vectors` once queries.npy and queries.jsonl lie beside.
+      Into the folder go corpus.jsonl (BEIR's), corpus.ids.txt, corpus.npy or corpus.fvecs, \
+      corpus.lineage.jsonl (the encoder, and what was encoded or corrected) and, with --index, \
+      index.faiss, a plain FAISS file: line i, row i and number i are one passage. Deleted passages \
+      and those that wait for an embedding are left out. `freshet import` reads the folder, and \
+      `freshet mine --vectors` once queries.npy and queries.jsonl lie beside.
 
       Example: freshet export my.freshet --out exported --index
       """)

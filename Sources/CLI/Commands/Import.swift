@@ -9,7 +9,8 @@ struct Import: ParsableCommand {
       The folder holds corpus.npy or corpus.fvecs, and beside it corpus.jsonl (its passages are \
       added) or corpus.ids.txt (of passages that are here already): row i is line i. An index.faiss \
       of just these rows is taken, too. Some passages are encoded again and compared before anything \
-      is changed: vectors of another encoder are refused. The result is the active generation.
+      is changed: vectors of another encoder are refused. What an export says of corrected vectors \
+      stays known. The result is the active generation.
 
       Example: freshet import my.freshet exported --encoder all-MiniLM-L6-v2
       """)
@@ -33,8 +34,8 @@ struct Import: ParsableCommand {
       given, index: index, progress: Console.progress, shouldStop: Interrupt.watch())
     if output.json { return try printJSON(summary) }
     print(
-      "generation \(summary.generation): \(summary.vectors) vectors taken, \(summary.added) passages "
-        + "added and \(summary.changed) changed; index \(summary.index)"
+      "generation \(summary.generation): \(summary.vectors) vectors taken, \(summary.corrected) of them "
+        + "corrected ones, \(summary.added) passages added and \(summary.changed) changed; index \(summary.index)"
         + (summary.indexImported ? ", the folder's" : "")
         + (summary.pending > 0
           ? "; \(summary.pending) wait for an embedding: run `freshet encode`" : ""))

@@ -6,7 +6,7 @@ internal import Tensors
 ///
 /// It holds what ``PassageCollection/export(to:options:progress:shouldStop:)`` writes: `corpus.npy`
 /// or `corpus.fvecs`; `corpus.jsonl` (.gz too), or `corpus.ids.txt` for passages that are in the
-/// collection already; perhaps `index.faiss`.
+/// collection already; perhaps `corpus.lineage.jsonl` and `index.faiss`.
 public struct ImportFolder {
   let encoder: TextEncoder
   let vectors: VectorFile
@@ -14,6 +14,8 @@ public struct ImportFolder {
   let ids: [String]
   /// In the same order, when the folder has texts.
   let passages: [Passage]?
+  /// How the vectors were made, when the folder says so; else all are taken for encoded.
+  let lineage: ExportLineage?
   /// A FAISS file, when there is one.
   let index: String?
 
@@ -35,8 +37,11 @@ public struct ImportFolder {
     }
     try texts.check(lines: ids.count)
     guard !ids.isEmpty else { throw FreshetError(.empty, "\(vectors.path): holds no vector") }
-    let index = ExchangeFolder(url: folder).index
-    self.index = FileManager.default.fileExists(atPath: index) ? index : nil
+    let files = ExchangeFolder(url: folder)
+    let exists = { (path: String) in FileManager.default.fileExists(atPath: path) }
+    index = exists(files.index) ? files.index : nil
+    lineage = try exists(files.lineage) ? ExportLineage(path: files.lineage) : nil
+    try checkLineage()
     if let passages { try check(against: passages) }
   }
 
@@ -46,7 +51,26 @@ public struct ImportFolder {
   /// arithmetic stays well below, another encoder, pooling or prompt does not.
   private static let tolerance: Float = 0.05
 
-  /// Encodes some passages and compares.
+  /// - Throws: `FreshetError`: `wrongEncoder` when the folder says another one made the vectors,
+  ///   `badInput` when what it says is of other vectors.
+  private func checkLineage() throws(FreshetError) {
+    guard let lineage else { return }
+    guard lineage.rows.count == vectors.rows else {
+      throw FreshetError(
+        .badInput,
+        "\(lineage.path) is of \(lineage.rows.count) vectors, \(vectors.path) has \(vectors.rows): "
+          + "remove it when the vectors are not those of the export")
+    }
+    guard lineage.generation.encoder == encoder.fingerprint else {
+      throw FreshetError(
+        .wrongEncoder,
+        "\(lineage.path): the vectors are of the encoder \(lineage.generation.encoder.prefix(12)), "
+          + "the given one is \(encoder.fingerprint.prefix(12)): give the one that made them")
+    }
+  }
+
+  /// Encodes some passages and compares. What a corrector made is near what the encoder gives, not
+  /// equal: it is not looked at.
   ///
   /// - Parameter passages: in the order of the vectors.
   /// - Throws: `FreshetError.wrongEncoder` saying how the vectors differ.
@@ -59,8 +83,9 @@ public struct ImportFolder {
         "has \(vectors.columns) dimensions, the encoder gives \(encoder.dimension): give the one "
           + "that made the vectors")
     }
-    let count = min(Self.sample, passages.count)
-    let places = (0..<count).map { $0 * passages.count / count }
+    let encoded = passages.indices.filter { lineage?.rows[$0].provenance != .corrected }
+    let count = min(Self.sample, encoded.count)
+    let places = (0..<count).map { encoded[$0 * encoded.count / count] }
     let given = try vectors.gathering(places)
     let made = encoder.encode(places.map { passages[$0].embeddedText }, as: .passage).embeddings
     let apart = places.indices.map { i in

@@ -8,8 +8,9 @@ extension PassageCollection {
   /// Writes passages and their vectors in files that other programs read, an import too.
   ///
   /// The folder then holds, in the order of the collection: `corpus.jsonl` (BEIR's
-  /// `{"_id","title","text","metadata"}`), `corpus.ids.txt`, `corpus.npy` or `corpus.fvecs`, and,
-  /// if asked for, `index.faiss`, whose number i is row i of the vectors. Deleted passages and those
+  /// `{"_id","title","text","metadata"}`), `corpus.ids.txt`, `corpus.npy` or `corpus.fvecs`,
+  /// `corpus.lineage.jsonl` (the encoder, and what of each row was encoded or corrected), and, if
+  /// asked for, `index.faiss`, whose number i is row i of the vectors. Deleted passages and those
   /// that wait for an embedding are left out.
   ///
   /// Each file appears whole or not at all, the vectors last. Memory: a block of rows, and the index
@@ -35,6 +36,7 @@ extension PassageCollection {
       generation: generation.record.id, encoder: generation.record.encoder, passages: rows.count,
       dimension: generation.vectors.columns, pending: try passageCount - rows.count)
     try exportPassages(rows, to: files, progress, shouldStop)
+    try exportLineage(of: generation, rows, to: files)
     if options.index {
       let index = try exportedIndex(of: generation, rows, progress)
       try index.save(to: files.index)
@@ -80,6 +82,25 @@ extension PassageCollection {
     }
     try passages.finish()
     try ids.finish()
+  }
+
+  private func exportLineage(
+    of generation: ActiveGeneration, _ rows: [Int], to files: ExchangeFolder
+  ) throws {
+    let lineage = try PartialFile(path: files.lineage)
+    let first = ExportLineage.Generation(
+      generation: generation.record.id, encoder: generation.record.encoder,
+      dimension: generation.vectors.columns, passages: rows.count)
+    try lineage.write(Data(try ExportLineage.line(first).utf8))
+    for block in blocks(of: rows) {
+      let records = try store.embeddings(generation: generation.record.id, rows: Array(block))
+      let lines = try records.map {
+        try ExportLineage.line(
+          ExportLineage.Row(provenance: $0.provenance, predictedError: $0.predictedError))
+      }
+      try lineage.write(Data(lines.joined().utf8))
+    }
+    try lineage.finish()
   }
 
   /// The generation's own index where it has the numbers of the rows, else one of its recipe.

@@ -10,8 +10,8 @@ public struct ImportSummary: Sendable, Equatable, Codable {
   public var generation: Int, encoder: String
   /// Passages the folder added or changed, where it has texts.
   public var added: Int, changed: Int
-  /// Vectors taken from the file.
-  public var vectors: Int
+  /// Vectors taken from the file, and those of them that a corrector made.
+  public var vectors: Int, corrected: Int
   /// Passages of the collection that wait for an embedding: `encode` makes those.
   public var pending: Int
   /// The index's FAISS factory string, and whether the folder's was taken.
@@ -46,6 +46,7 @@ extension PassageCollection {
       return ImportSummary(
         generation: record.id, encoder: record.encoder, added: added?.added ?? 0,
         changed: added?.changed ?? 0, vectors: given.ids.count,
+        corrected: given.lineage?.rows.count { $0.provenance == .corrected } ?? 0,
         pending: try store.pendingRows(generation: record.id).count,
         index: try IndexFiles.manifest(folder: folder, generation: record.id).recipe,
         indexImported: indexFile != nil)
@@ -86,8 +87,13 @@ extension PassageCollection {
       return try range.map { row in
         defer { next += places[row] == nil ? 0 : 1 }
         guard let hash = hashes[row] else { return nil }
-        if places[row] == nil { return try kept?.embedding(of: row, textHash: hash) }
-        return NewEmbedding(vector: vectors.row(next)[...], provenance: .encoded, textHash: hash)
+        guard let place = places[row] else {
+          return try kept?.embedding(of: row, textHash: hash)
+        }
+        let lineage = given.lineage?.rows[place]
+        return NewEmbedding(
+          vector: vectors.row(next)[...], provenance: lineage?.provenance ?? .encoded,
+          predictedError: lineage?.predictedError, textHash: hash)
       }
     }
   }
