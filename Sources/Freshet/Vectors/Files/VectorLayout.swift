@@ -55,7 +55,7 @@ struct VectorLayout: Equatable {
 
   /// The number that a row of `.fvecs` begins with.
   private static func length(_ bytes: Data) -> Int {
-    Int(bytes.prefix(4).reversed().reduce(0) { $0 << 8 | Int32(truncatingIfNeeded: Int($1)) })
+    bytes.withUnsafeBytes { Int(Int32(littleEndian: $0.loadUnaligned(as: Int32.self))) }
   }
 
   /// The numbers of whole rows, as floats.
