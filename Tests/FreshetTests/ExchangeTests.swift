@@ -90,6 +90,34 @@ import VectorIndex
     }
   }
 
+  @Test(arguments: ["IVF4,Flat", "SQ8", "PCA8,Flat", "IVF4,PQ8x4fs"])
+  func indexesOfOtherKindsComeInAgain(recipe: String) throws {
+    let collection = try world.encoded(300)
+    try collection.index(recipe)
+    #expect(try export(collection) { $0.index = true }.index == recipe)
+    let copy = try other()
+    let summary = try importing(into: copy)
+    #expect(summary.index == recipe && summary.indexImported)
+    #expect(try copy.status().index?.recipe == recipe)
+    #expect(try answers(copy) == answers(collection))
+    // A handle that reads it from the file.
+    let reopened = try PassageCollection.open(world.folder.url.appending(path: "other.freshet"))
+    #expect(try answers(reopened) == answers(collection))
+  }
+
+  @Test(arguments: [30, 300]) func anIndexInAnotherOrderIsRefused(passages: Int) throws {
+    _ = try export(world.encoded(passages)) { $0.index = true }
+    let vectors = try VectorFile(path: path("corpus.npy")).all()
+    for recipe in ["Flat", "HNSW8", "IVF4,PQ8"] where passages > 30 || recipe != "IVF4,PQ8" {
+      try FaissIndex.build(
+        .faiss(recipe), vectors: vectors.gathering((0..<passages).reversed()), seed: 0
+      ).save(to: path("index.faiss"))
+      freshetError(.badInput, "index.faiss: finds", "of the vectors under their row") {
+        _ = try importing(into: other("\(recipe).freshet"))
+      }
+    }
+  }
+
   @Test func anotherGenerationIsWrittenWhenAskedFor() throws {
     let collection = try world.encoded(30)
     try collection.encode(with: world.b)
@@ -245,6 +273,15 @@ import VectorIndex
     }
     #expect(!FileManager.default.fileExists(atPath: path("corpus.npy")))
     #expect(try export(collection).passages == 29)
+    // The vectors of that one must not stand beside the texts of a later one.
+    freshetError(.interrupted, "passages changed while they were exported") {
+      try collection.export(
+        to: out,
+        progress: { _ in _ = try? collection.add([Passage(id: "p4", text: "other words")]) })
+    }
+    freshetError(.badInput, "corpus.npy: no such file") {
+      _ = try importing(into: other())
+    }
   }
 
   @Test func anInterruptedImportChangesNoSearch() throws {

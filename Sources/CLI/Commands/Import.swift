@@ -34,8 +34,9 @@ struct Import: ParsableCommand {
       given, index: index, progress: Console.progress, shouldStop: Interrupt.watch())
     if output.json { return try printJSON(summary) }
     print(
-      "generation \(summary.generation): \(summary.vectors) vectors taken, \(summary.corrected) of them "
-        + "corrected ones, \(summary.added) passages added and \(summary.changed) changed; index \(summary.index)"
+      "generation \(summary.generation): \(summary.vectors) vectors taken, \(summary.corrected) of "
+        + "them corrected ones, \(summary.added) passages added and \(summary.changed) changed; "
+        + "index \(summary.index)"
         + (summary.indexImported ? ", the folder's" : "")
         + (summary.pending > 0
           ? "; \(summary.pending) wait for an embedding: run `freshet encode`" : ""))

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Store
 
 /// The files of an export, which an import and ``VectorFolder`` read: line i of `corpus.jsonl` and
 /// of `corpus.ids.txt`, row i of the vectors and number i of the index are one passage, and line i + 1
@@ -23,6 +24,20 @@ struct ExchangeFolder {
       throw FreshetError(
         .badInput,
         "\(file) is of another export: remove it, or name another folder")
+    }
+  }
+
+  /// Takes the vectors of an earlier export away.
+  ///
+  /// - Throws: `StoreError.io` naming the file.
+  func removeVectors(_ format: VectorFileFormat) throws {
+    let file = vectors(format)
+    guard FileManager.default.fileExists(atPath: file) else { return }
+    do {
+      try FileManager.default.removeItem(atPath: file)
+    } catch {
+      throw StoreError(
+        .io, "\(file): cannot be replaced: \(FreshetError.words(for: error))")
     }
   }
 

@@ -10,6 +10,8 @@ struct ExportLineage {
     /// Fingerprint.
     var encoder: String
     var dimension: Int, passages: Int
+    /// The factory string of the index beside it, when there is one.
+    var index: String?
   }
 
   /// A further line.

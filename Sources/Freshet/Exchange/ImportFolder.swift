@@ -17,7 +17,7 @@ public struct ImportFolder {
   /// How the vectors were made, when the folder says so; else all are taken for encoded.
   let lineage: ExportLineage?
   /// A FAISS file, when there is one.
-  let index: String?
+  let index: IndexFile?
 
   /// Reads the passages and, where there are texts, encodes some of them again and compares: vectors
   /// of another encoder would be found by nobody.
@@ -39,8 +39,10 @@ public struct ImportFolder {
     guard !ids.isEmpty else { throw FreshetError(.empty, "\(vectors.path): holds no vector") }
     let files = ExchangeFolder(url: folder)
     let exists = { (path: String) in FileManager.default.fileExists(atPath: path) }
-    index = exists(files.index) ? files.index : nil
     lineage = try exists(files.lineage) ? ExportLineage(path: files.lineage) : nil
+    index =
+      exists(files.index)
+      ? IndexFile(path: files.index, recipe: lineage?.generation.index) : nil
     try checkLineage()
     if let passages { try check(against: passages) }
   }

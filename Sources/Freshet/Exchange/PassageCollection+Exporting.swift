@@ -13,7 +13,7 @@ extension PassageCollection {
   /// asked for, `index.faiss`, whose number i is row i of the vectors. Deleted passages and those
   /// that wait for an embedding are left out.
   ///
-  /// Each file appears whole or not at all, the vectors last. Memory: a block of rows, and the index
+  /// Each file appears whole or not at all, the vectors last: a folder without them is not whole. Memory: a block of rows, and the index
   /// where it has to be built for rows of other numbers.
   ///
   /// - Parameters:
@@ -35,13 +35,15 @@ extension PassageCollection {
     var summary = ExportSummary(
       generation: generation.record.id, encoder: generation.record.encoder, passages: rows.count,
       dimension: generation.vectors.columns, pending: try passageCount - rows.count)
+    // What is there of an earlier export must not make a part of this one look whole.
+    try files.removeVectors(options.vectors)
     try exportPassages(rows, to: files, progress, shouldStop)
-    try exportLineage(of: generation, rows, to: files)
     if options.index {
       let index = try exportedIndex(of: generation, rows, progress)
       try index.save(to: files.index)
       summary.index = index.recipe
     }
+    try exportLineage(of: generation, rows, index: summary.index, to: files)
     var vectors = try VectorWriter(
       path: files.vectors(options.vectors), rows: rows.count, columns: generation.vectors.columns)
     for block in blocks(of: rows) {
@@ -85,12 +87,12 @@ extension PassageCollection {
   }
 
   private func exportLineage(
-    of generation: ActiveGeneration, _ rows: [Int], to files: ExchangeFolder
+    of generation: ActiveGeneration, _ rows: [Int], index: String?, to files: ExchangeFolder
   ) throws {
     let lineage = try PartialFile(path: files.lineage)
     let first = ExportLineage.Generation(
       generation: generation.record.id, encoder: generation.record.encoder,
-      dimension: generation.vectors.columns, passages: rows.count)
+      dimension: generation.vectors.columns, passages: rows.count, index: index)
     try lineage.write(Data(try ExportLineage.line(first).utf8))
     for block in blocks(of: rows) {
       let records = try store.embeddings(generation: generation.record.id, rows: Array(block))

@@ -69,7 +69,7 @@ extension PassageCollection {
   }
 
   private func build(
-    _ given: ImportFolder, _ places: [Int: Int], _ recipe: String?, _ indexFile: String?,
+    _ given: ImportFolder, _ places: [Int: Int], _ recipe: String?, _ indexFile: IndexFile?,
     _ progress: ProgressHandler?, _ shouldStop: StopCheck
   ) throws -> GenerationRecord {
     let encoder = given.encoder
@@ -109,7 +109,7 @@ extension PassageCollection {
   }
 
   /// The folder's index, when its numbers are the collection's rows.
-  private func indexFile(_ given: ImportFolder, _ places: [Int: Int]) throws -> String? {
+  private func indexFile(_ given: ImportFolder, _ places: [Int: Int]) throws -> IndexFile? {
     let fits = try places.count == store.rowCount() && places.allSatisfy { $0.key == $0.value }
     return fits ? given.index : nil
   }

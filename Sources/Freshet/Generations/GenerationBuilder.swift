@@ -20,8 +20,15 @@ struct GenerationPlan {
   var recipe: IndexRecipe
   /// The generation whose index may be extended, when most of its embeddings are taken over.
   var former: GenerationRecord? = nil
-  /// A FAISS file of an index of just these embeddings.
-  var indexFile: String? = nil
+  /// An index of just these embeddings that was built elsewhere.
+  var indexFile: IndexFile? = nil
+}
+
+/// A FAISS file from elsewhere.
+struct IndexFile {
+  var path: String
+  /// How it was built, where that is known; the file itself tells it of the common kinds only.
+  var recipe: String?
 }
 
 extension PassageCollection {
